@@ -1,0 +1,33 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+const NOT_THE_LAB = 'Only src/lab may import JupyterLab: the phone and the widgets run without it.';
+
+export default tseslint.config(
+  { ignores: ['lib', 'node_modules', '.yarn'] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { project: './tsconfig.test.json' } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      eqeqeq: 'error'
+    }
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/lab/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['@jupyterlab/*', '@lumino/*'], message: NOT_THE_LAB }] }
+      ]
+    }
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } }
+  }
+);

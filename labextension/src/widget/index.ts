@@ -1,0 +1,3 @@
+import './widget.css';
+
+export default { render: () => undefined };
