@@ -1,0 +1,158 @@
+"""What `pip install` brings: the built front end, the two Jupyter extensions enabled, and a package cheap to import.
+
+The tests marked `release` build from a clean clone with nothing but a fresh environment on the PATH, so no Node. They
+take minutes and reach the package index; `pytest -m release` runs them, and `.ci/run` does.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+import zipfile
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import livepoll_jupyter
+import pytest
+from livepoll_jupyter.lectures import lectures_dir
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILT = [
+    "livepoll_jupyter/labextension/package.json",
+    "livepoll_jupyter/static/audience/audience.css",
+    "livepoll_jupyter/static/audience/audience.js",
+    "livepoll_jupyter/static/widget/widget.css",
+    "livepoll_jupyter/static/widget/widget.js",
+]
+
+
+def test_python_and_front_end_have_one_version() -> None:
+    """The version that JupyterLab shows is the one that pip installed."""
+    package = json.loads((ROOT / "labextension" / "package.json").read_text())
+    assert package["version"] == livepoll_jupyter.__version__
+
+
+def test_lock_file_names_no_registry() -> None:
+    """Whoever builds takes the front-end packages from the registry that their own npm is set up for."""
+    assert "://" not in (ROOT / "labextension" / "yarn.lock").read_text()
+
+
+def test_command_is_installed() -> None:
+    """`jupyter livepoll` is found by Jupyter through the console script."""
+    (script,) = entry_points(group="console_scripts", name="jupyter-livepoll")
+    assert callable(script.load())
+
+
+def test_import_is_cheap() -> None:
+    """Importing the package alone loads neither widgets nor server: each of its users needs another part."""
+    program = "import sys, livepoll_jupyter; print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.PIPE, text=True).stdout
+    assert {"livepoll_jupyter"} == {"livepoll_jupyter", "tornado", "ipywidgets", "anywidget"} & set(loaded.split())
+
+
+def test_unknown_public_name_is_an_attribute_error() -> None:
+    """A misspelt name fails as in any module."""
+    with pytest.raises(AttributeError, match="LivePol"):
+        _ = livepoll_jupyter.LivePol
+
+
+def test_every_public_name_can_be_had() -> None:
+    """What `__all__` promises is there."""
+    assert all(getattr(livepoll_jupyter, name) for name in livepoll_jupyter.__all__)
+    assert set(livepoll_jupyter.__all__) <= set(dir(livepoll_jupyter))
+
+
+def test_lectures_are_found() -> None:
+    """The demo finds its notebooks in an editable install; the wheel's are checked from the wheel."""
+    assert lectures_dir() == ROOT / "notebooks"
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean clone of what is committed."""
+    where = tmp_path_factory.mktemp("release") / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(where)], check=True)
+    return where
+
+
+@pytest.fixture(scope="module")
+def fresh_bin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of a fresh virtual environment."""
+    where = tmp_path_factory.mktemp("release") / "fresh"
+    venv.create(where, with_pip=True)
+    return where / "bin"
+
+
+@pytest.fixture(scope="module")
+def wheel(clone: Path, fresh_bin: Path) -> Path:
+    """The wheel that `pip wheel .` builds from the clone."""
+    _run(fresh_bin, "pip", "wheel", "--no-deps", "--wheel-dir", str(clone / "dist"), ".", cwd=clone)
+    (built,) = (clone / "dist").glob("*.whl")
+    return built
+
+
+def _run(fresh_bin: Path, *command: str, cwd: Path) -> str:
+    """Run a program of the fresh environment with nothing else on the PATH; return what it said."""
+    environment = os.environ | {
+        "PATH": str(fresh_bin),
+        "JUPYTER_CONFIG_DIR": str(fresh_bin.parent / "config"),
+        "JUPYTER_DATA_DIR": str(fresh_bin.parent / "data"),
+        "JUPYTER_RUNTIME_DIR": str(fresh_bin.parent / "runtime"),
+    }
+    for inherited in ("VIRTUAL_ENV", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "YARN_NPM_REGISTRY_SERVER"):
+        environment.pop(inherited, None)
+    done = subprocess.run(
+        [fresh_bin / command[0], *command[1:]],
+        check=False,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.mark.release
+@pytest.mark.timeout(900)
+def test_wheel_of_a_clean_clone_holds_front_end_and_lectures(wheel: Path) -> None:
+    """`pip wheel .` needs no Node on the PATH and leaves nothing to build later."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert set(BUILT) <= names
+    assert any(name.startswith("livepoll_jupyter/notebooks/") for name in names)
+    assert any("share/jupyter/labextensions/livepoll-jupyter/package.json" in name for name in names)
+    assert not any(name.startswith(("labextension/", "tests/", "notebooks/")) for name in names)
+
+
+@pytest.mark.release
+@pytest.mark.timeout(900)
+def test_sdist_makes_the_same_wheel_without_building(clone: Path, wheel: Path, fresh_bin: Path) -> None:
+    """The sdist carries the built front end, so a wheel of it holds the same files."""
+    _run(fresh_bin, "pip", "install", "build", cwd=clone)
+    _run(fresh_bin, "python", "-m", "build", "--sdist", "--outdir", "sdist", ".", cwd=clone)
+    (sdist,) = (clone / "sdist").glob("*.tar.gz")
+    said = _run(fresh_bin, "pip", "wheel", "-v", "--no-deps", "--wheel-dir", "again", str(sdist), cwd=clone)
+    (again,) = (clone / "again").glob("*.whl")
+    assert "Skip-if-exists file(s) found" in said
+    assert set(zipfile.ZipFile(again).namelist()) == set(zipfile.ZipFile(wheel).namelist())
+
+
+@pytest.mark.release
+@pytest.mark.timeout(900)
+def test_wheel_alone_enables_both_extensions(wheel: Path, fresh_bin: Path, tmp_path: Path) -> None:
+    """After `pip install` of the wheel and nothing else, Jupyter calls both extensions enabled and OK."""
+    _run(fresh_bin, "pip", "install", str(wheel), cwd=tmp_path)
+    server = _run(fresh_bin, "jupyter", "server", "extension", "list", cwd=tmp_path)
+    assert "livepoll_jupyter enabled" in _plain(server)
+    assert f"livepoll_jupyter {livepoll_jupyter.__version__} OK" in _plain(server)
+    lab = _run(fresh_bin, "jupyter", "labextension", "list", cwd=tmp_path)
+    assert f"livepoll-jupyter v{livepoll_jupyter.__version__} enabled OK" in _plain(lab)
+
+
+def _plain(said: str) -> str:
+    """Strip terminal colours and runs of blanks."""
+    for colour in ("\x1b[32m", "\x1b[31m", "\x1b[33m", "\x1b[0m"):
+        said = said.replace(colour, "")
+    return " ".join(said.split())
