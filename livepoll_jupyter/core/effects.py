@@ -1,0 +1,78 @@
+"""What follows from a command: changes, which a store makes durable, and then effects, which a hub carries out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from .messages import ControlEvent
+from .questions import Question
+
+if TYPE_CHECKING:
+    from .room import Answer
+
+
+class QuestionChanged(Struct, frozen=True):
+    """The question as it now is; ``place`` counts the room's questions from 1."""
+
+    question: Question
+    place: int
+
+
+class AnswerChanged(Struct, frozen=True):
+    """A participant's answer in a round as it now is; ``rev`` numbers the room's votes."""
+
+    question_id: str
+    round: int
+    participant: str
+    answer: Answer
+    rev: int
+
+
+Change = QuestionChanged | AnswerChanged
+
+
+class Announce(Struct, frozen=True):
+    """Send a control event to everybody at once."""
+
+    event: ControlEvent
+
+
+class TallyChanged(Struct, frozen=True):
+    """A vote took these keys out of the round's counter and put those in; results are bundled."""
+
+    question_id: str
+    round: int
+    taken: tuple[str, ...]
+    put: tuple[str, ...]
+    is_first: bool
+    rev: int
+
+
+class FinalResults(Struct, frozen=True):
+    """Send the round's results at once, as final."""
+
+    question_id: str
+    round: int
+
+
+class QuestionsChanged(Struct, frozen=True):
+    """Tell the instructor and observers to look at the list of questions again."""
+
+
+class RoomOver(Struct, frozen=True):
+    """Close every socket of the room."""
+
+
+Effect = Announce | TallyChanged | FinalResults | QuestionsChanged | RoomOver
+
+
+class Decision(Struct, frozen=True):
+    """What a command led to; both empty if it changed nothing."""
+
+    changes: tuple[Change, ...]
+    effects: tuple[Effect, ...]
+
+    def __add__(self, later: Decision) -> Decision:
+        return Decision(self.changes + later.changes, self.effects + later.effects)

@@ -1,0 +1,391 @@
+"""Every message of the wire, typed. The only room that knows JSON.
+
+Version 1 (``new-question``, ``lock-status``, ``results-update``, ``"ping"``) is the seed protocol and
+frozen. Version 2 only adds: to its peers alone go ``welcome``, ``snapshot``, ``vote-ack``, ``pong``,
+``presence``, ``room-changed`` and the further control events. Field names are those of the wire, which
+is why some are in camel case. TypeScript types, the OpenAPI and the AsyncAPI description are generated
+from here by ``livepoll_jupyter.schema``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from .errors import BadMessage, Refusal
+
+MAX_FRAME: Final = 16 * 1024
+"""Bytes of the largest frame that a server reads."""
+
+PING_MS: Final = 30_000
+"""Milliseconds between two pings of a client."""
+
+Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
+"""A name given by somebody else: short enough to store and to compare."""
+
+Revision = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+"""A counter that JavaScript can still count exactly."""
+
+ShowResults = Literal["live", "locked", "revealed"]
+"""From when participants see a question's results; instructor and observers always do."""
+
+
+# ---------------------------------------------------------------- objects
+
+
+class Option(Struct, frozen=True):
+    """One option of a question; ``html`` is the label rendered and sanitised."""
+
+    id: str
+    label: str
+    html: str
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """The public question object. It never holds the right answer."""
+
+    id: str
+    kind: str
+    text: str
+    html: str
+    options: tuple[Option, ...]
+    round: int
+    is_locked: bool
+    is_active: bool
+
+
+class InstructorQuestion(Question, frozen=True, kw_only=True):
+    """What the instructor's REST API returns: the public object and what the class must not see yet.
+
+    ``correct`` holds option ids, and is empty for a question without a right answer.
+    """
+
+    correct: tuple[str, ...]
+    show_results: ShowResults
+    is_revealed: bool
+
+
+class Results(Struct, frozen=True, kw_only=True):
+    """The tally of one round.
+
+    ``counts`` maps every option's id to its votes, zeros included; ``total`` is the sum of the counts;
+    ``participants`` is how many participants have answered, so that a multiple choice's share of an
+    option is ``counts[id] / participants``. ``final`` is there, and true, once the question is locked.
+    """
+
+    questionId: str
+    round: int
+    total: int
+    counts: dict[str, int]
+    participants: int
+    final: bool | UnsetType = UNSET
+
+
+class LockStatus(Struct, frozen=True):
+    """Whether a question takes votes."""
+
+    questionId: str
+    is_locked: bool
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """A room's present state as one peer may see it; it replaces whatever the peer knew."""
+
+    title: str
+    question: Question | None
+    results: Results | None
+    correct: tuple[str, ...] | None
+    participants: int
+
+
+class MyVote(Struct, frozen=True, kw_only=True):
+    """A participant's own present answer to the active question."""
+
+    questionId: str
+    round: int
+    answer: Any
+    rev: int
+
+
+class Resume(Struct, frozen=True):
+    """The last control event that a client has applied."""
+
+    epoch: Identifier
+    seq: Annotated[int, Meta(ge=0)]
+
+
+class HelloData(Struct, frozen=True, kw_only=True):
+    """How a version 2 client introduces itself; ``token`` is a participant's or an observer's."""
+
+    v: Annotated[int, Meta(ge=2)]
+    token: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+    resume: Resume | UnsetType = UNSET
+
+
+class WelcomeData(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer to ``hello``: where the stream of control events stands, and who the peer is."""
+
+    epoch: str
+    seq: int
+    recovered: bool
+    pingMs: int
+    maxFrame: int
+    role: str
+    participant: str | UnsetType = UNSET
+    myVote: MyVote | UnsetType = UNSET
+
+
+class VoteData(Struct, frozen=True, kw_only=True):
+    """One act of voting: ``op`` is unique to it, ``rev`` orders the acts of one participant."""
+
+    questionId: Identifier
+    round: Revision
+    answer: Any
+    op: Identifier
+    rev: Revision
+
+
+class VoteAckData(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a vote. ``answer`` and ``rev`` are the participant's vote as it now counts.
+
+    On a rejection ``reason`` is a refusal's code and ``message`` the sentence for the person.
+    ``rev`` is 0 where the participant has no vote in that round.
+    """
+
+    op: str
+    status: Literal["accepted", "rejected"]
+    rev: int
+    reason: str | UnsetType = UNSET
+    message: str | UnsetType = UNSET
+    retry: bool | UnsetType = UNSET
+    answer: Any = UNSET
+
+
+class PongData(Struct, frozen=True):
+    """The head of the control stream, so that a silent gap is seen within one ping."""
+
+    seq: int
+
+
+class PresenceData(Struct, frozen=True):
+    """How many participants are connected."""
+
+    participants: int
+
+
+class QuestionClosedData(Struct, frozen=True):
+    """A question that is no longer active."""
+
+    questionId: str
+    round: int
+
+
+class AnswerRevealedData(Struct, frozen=True):
+    """The right options' ids; empty for a question that has no right answer."""
+
+    questionId: str
+    round: int
+    correct: tuple[str, ...]
+
+
+class RoomChangedData(Struct, frozen=True):
+    """How many questions the room has; for the instructor and observers, who fetch what they need."""
+
+    questions: int
+
+
+class ErrorData(Struct, frozen=True):
+    """A refusal as it travels, over the socket (and, without ``retry``, as a REST body)."""
+
+    code: str
+    message: str
+    retry: bool
+
+
+# ---------------------------------------------------------------- server → client
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="event"):
+    """A message to a client: ``event`` and ``data``, and beside them what orders it."""
+
+
+class ControlEvent(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A message of a room's gapless stream; without ``seq`` it is state, sent as a socket opens."""
+
+    seq: int | UnsetType = UNSET
+    epoch: str | UnsetType = UNSET
+
+
+class NewQuestion(ControlEvent, frozen=True, kw_only=True, tag="new-question"):
+    """Version 1. A question was published; sent at once."""
+
+    data: Question
+
+
+class LockStatusEvent(ControlEvent, frozen=True, kw_only=True, tag="lock-status"):
+    """Version 1. The lock changed; sent at once."""
+
+    data: LockStatus
+
+
+class QuestionClosedEvent(ControlEvent, frozen=True, kw_only=True, tag="question-closed"):
+    """The question is over."""
+
+    data: QuestionClosedData
+
+
+class AnswerRevealed(ControlEvent, frozen=True, kw_only=True, tag="answer-revealed"):
+    """The right answer."""
+
+    data: AnswerRevealedData
+
+
+class ResultsUpdate(Event, frozen=True, kw_only=True, omit_defaults=True, tag="results-update"):
+    """Version 1. Bundled: at most one per room every 2 s; at once and final after a lock.
+
+    Level-triggered: the highest ``rev`` wins.
+    """
+
+    data: Results
+    rev: int | UnsetType = UNSET
+
+
+class Welcome(Event, frozen=True, kw_only=True, tag="welcome"):
+    """The answer to ``hello``."""
+
+    data: WelcomeData
+
+
+class SnapshotEvent(Event, frozen=True, kw_only=True, omit_defaults=True, tag="snapshot"):
+    """The present state, after a ``welcome`` that did not recover."""
+
+    data: Snapshot
+    seq: int
+    epoch: str
+    rev: int
+
+
+class VoteAck(Event, frozen=True, kw_only=True, tag="vote-ack"):
+    """What became of a vote; an accepted one is durable when this is sent."""
+
+    data: VoteAckData
+
+
+class Pong(Event, frozen=True, kw_only=True, tag="pong"):
+    """The answer to a version 2 client's ping."""
+
+    data: PongData
+
+
+class Presence(Event, frozen=True, kw_only=True, tag="presence"):
+    """How many are here, bundled like results."""
+
+    data: PresenceData
+
+
+class RoomChanged(Event, frozen=True, kw_only=True, tag="room-changed"):
+    """The list of questions changed; to the instructor and observers only."""
+
+    data: RoomChangedData
+
+
+class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
+    """A refusal of what this peer sent; the connection is kept."""
+
+    data: ErrorData
+
+
+ServerEvent = (
+    NewQuestion
+    | LockStatusEvent
+    | ResultsUpdate
+    | QuestionClosedEvent
+    | AnswerRevealed
+    | Welcome
+    | SnapshotEvent
+    | VoteAck
+    | Pong
+    | Presence
+    | RoomChanged
+    | ErrorEvent
+)
+
+V1_EVENTS: Final = (NewQuestion, LockStatusEvent, ResultsUpdate, ErrorEvent)
+"""All that a peer without a ``hello`` is ever sent."""
+
+
+# ---------------------------------------------------------------- client → server
+
+
+class Hello(Struct, frozen=True, tag_field="event", tag="hello"):
+    """Opts in to version 2."""
+
+    data: HelloData
+
+
+class Vote(Struct, frozen=True, tag_field="event", tag="vote"):
+    """Casts or changes a vote."""
+
+    data: VoteData
+
+
+class Ping(Struct, frozen=True):
+    """The keep-alive: on the wire it is the JSON string ``"ping"``."""
+
+
+ClientMessage = Hello | Vote | Ping
+
+_encoder = msgspec.json.Encoder()
+_client_decoder = msgspec.json.Decoder(Hello | Vote)
+_server_decoder = msgspec.json.Decoder(ServerEvent)
+_PINGS = frozenset({'"ping"', "ping"})
+_PING = Ping()
+_PATH = re.compile(r"at `(?:key in )?([^`]+)`")
+
+
+def encode(message: Event | Struct) -> bytes:
+    """JSON of one message, as UTF-8 bytes without a line break."""
+    return _encoder.encode(message)
+
+
+def encode_client(message: ClientMessage) -> str:
+    """JSON of a client's message, as text."""
+    return '"ping"' if isinstance(message, Ping) else _encoder.encode(message).decode()
+
+
+def decode_client(text: str) -> ClientMessage:
+    """What a client says; raises :exc:`BadMessage` with a sentence for its author."""
+    if text.strip() in _PINGS:
+        return _PING
+    try:
+        return _client_decoder.decode(text)
+    except msgspec.ValidationError as wrong:
+        raise BadMessage(_what_is_wrong(wrong)) from wrong
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
+        raise BadMessage(
+            'That is not JSON. Send {"event": …, "data": {…}} or the string "ping".'
+        ) from wrong
+
+
+def decode_server(text: str | bytes) -> ServerEvent:
+    """What a server says; raises :exc:`BadMessage`, which a client logs and skips."""
+    try:
+        return _server_decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as wrong:
+        raise BadMessage(f"The server sent something this client does not know: {wrong}") from wrong
+
+
+def refusal_event(refusal: Refusal) -> ErrorEvent:
+    """The ``error`` event that tells a peer of a refusal."""
+    return ErrorEvent(data=ErrorData(refusal.code, refusal.message, refusal.retry))
+
+
+def _what_is_wrong(error: msgspec.ValidationError) -> str:
+    found = _PATH.search(str(error))
+    path = found.group(1) if found else "$"
+    if path == "$.event":
+        return 'Unknown event. A client may send "hello", "vote" or the string "ping".'
+    return f"A field is missing or of a wrong type at {path}; the AsyncAPI description lists them all."

@@ -1,0 +1,1 @@
+"""Where rooms are kept: the contract in ``base``, and one module per store."""

@@ -1,0 +1,66 @@
+"""The contract that every store keeps. The store decides: it is the one place where vote meets lock.
+
+``submit`` hands a command to the store. The store decides it by the rules of ``core.room``, commits what
+changed and only then calls ``done``, in the order of the commits. A refusal is delivered the same way,
+and not before every earlier command of that room is settled. Nothing here knows sockets or HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from ..core.commands import Command
+from ..core.effects import Effect
+from ..core.errors import Refusal
+from ..core.room import Room
+
+Done = Callable[["Outcome"], None]
+
+
+class Outcome(Struct, frozen=True):
+    """What became of a command: its effects, settled and durable, or the refusal."""
+
+    effects: tuple[Effect, ...]
+    refusal: Refusal | None = None
+
+
+class AnswerRow(Struct, frozen=True, kw_only=True):
+    """One participant's present answer in one round, in normal form; ``at`` in seconds since the epoch."""
+
+    participant: str
+    questionId: str
+    round: int
+    answer: Any
+    rev: int
+    at: float
+
+
+class Store(Protocol):
+    """Keeps rooms. All methods are called on the event loop's thread."""
+
+    async def open(self) -> None:
+        """Load what is there; raises :exc:`BadSetting` for a place or a file that cannot be used."""
+
+    async def close(self) -> None:
+        """Commit what was submitted, then let go of the file."""
+
+    async def secret(self) -> bytes:
+        """The key that signs participants' tokens: made once, kept with the rooms."""
+
+    async def open_room(self, code: str, title: str, epoch: str, now: float) -> Room:
+        """A new room, durable when this returns; raises :exc:`Conflict` if the code was ever used."""
+
+    def room(self, code: str) -> Room:
+        """The open room; raises :exc:`NotFound` for an unknown code and :exc:`RoomEnded` for an old one."""
+
+    def rooms(self) -> Iterable[Room]:
+        """The open rooms, oldest first."""
+
+    def submit(self, code: str, command: Command, now: float, done: Done) -> None:
+        """Decide, commit, then call ``done``. Never raises; the outcome holds the refusal."""
+
+    async def answers(self, code: str) -> list[AnswerRow]:
+        """The committed answers of an open or ended room, by question, round and participant."""
