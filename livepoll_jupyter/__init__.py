@@ -7,17 +7,17 @@ the Jupyter server, the command line and a kernel each need another part of the 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from livepoll_jupyter._version import __version__
+from ._version import __version__
 
 if TYPE_CHECKING:
-    from livepoll_jupyter.widgets import LivePoll, join
+    from .widgets import LivePoll, join
 
 __all__ = ["LivePoll", "__version__", "join"]
 
 _ROOM_OF = {"LivePoll": "livepoll_jupyter.widgets", "join": "livepoll_jupyter.widgets"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute may be anything
+def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for (PEP 562)."""
     if name not in _ROOM_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -38,6 +38,6 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     """Tell Jupyter Server which application to mount."""
-    from livepoll_jupyter.server.app import LivePollApp  # noqa: PLC0415 - a kernel must not import the server
+    from .server.app import LivePollApp  # noqa: PLC0415 - a kernel must not import the server
 
     return [{"module": "livepoll_jupyter", "app": LivePollApp}]

@@ -13,8 +13,9 @@ import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
-import livepoll_jupyter
 import pytest
+
+import livepoll_jupyter
 from livepoll_jupyter.lectures import lectures_dir
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,7 +101,12 @@ def _run(fresh_bin: Path, *command: str, cwd: Path) -> str:
         "JUPYTER_DATA_DIR": str(fresh_bin.parent / "data"),
         "JUPYTER_RUNTIME_DIR": str(fresh_bin.parent / "runtime"),
     }
-    for inherited in ("VIRTUAL_ENV", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "YARN_NPM_REGISTRY_SERVER"):
+    for inherited in (
+        "VIRTUAL_ENV",
+        "JUPYTER_PATH",
+        "JUPYTER_CONFIG_PATH",
+        "YARN_NPM_REGISTRY_SERVER",
+    ):
         environment.pop(inherited, None)
     done = subprocess.run(
         [fresh_bin / command[0], *command[1:]],
