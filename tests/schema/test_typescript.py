@@ -30,16 +30,16 @@ def test_the_command_prints_the_types(capsys: pytest.CaptureFixture[str]) -> Non
     "line",
     [
         "export const MAX_FRAME = 16384;",
-        '  readonly event: "new-question";',
+        "  readonly event: 'new-question';",
         "  readonly answer: unknown;",
         "  readonly answer?: unknown;",
         "  readonly seq?: number;",
         "  readonly options: readonly Option[];",
         "  readonly counts: Readonly<Record<string, number>>;",
         "  readonly results: Results | null;",
-        '  readonly status: "accepted" | "rejected";',
-        '  readonly show_results: ShowResults;',
-        'export type Ping = "ping";',
+        "  readonly status: 'accepted' | 'rejected';",
+        "  readonly show_results: ShowResults;",
+        "export type Ping = 'ping';",
     ],
 )
 def test_each_kind_of_type_has_its_counterpart(line: str) -> None:

@@ -7,7 +7,7 @@ export const MAX_FRAME = 16384;
 export const PING_MS = 30000;
 
 /** From when participants see a question's results; instructor and observers always do. */
-export type ShowResults = "live" | "locked" | "revealed";
+export type ShowResults = 'live' | 'locked' | 'revealed';
 
 /** One option of a question; `html` is the label rendered and sanitised. */
 export interface Option {
@@ -128,7 +128,7 @@ export interface VoteData {
  */
 export interface VoteAckData {
   readonly op: string;
-  readonly status: "accepted" | "rejected";
+  readonly status: 'accepted' | 'rejected';
   readonly rev: number;
   readonly reason?: string;
   readonly message?: string;
@@ -173,7 +173,7 @@ export interface ErrorData {
 
 /** Version 1. A question was published; sent at once. */
 export interface NewQuestion {
-  readonly event: "new-question";
+  readonly event: 'new-question';
   readonly seq?: number;
   readonly epoch?: string;
   readonly data: Question;
@@ -181,7 +181,7 @@ export interface NewQuestion {
 
 /** Version 1. The lock changed; sent at once. */
 export interface LockStatusEvent {
-  readonly event: "lock-status";
+  readonly event: 'lock-status';
   readonly seq?: number;
   readonly epoch?: string;
   readonly data: LockStatus;
@@ -189,7 +189,7 @@ export interface LockStatusEvent {
 
 /** The question is over. */
 export interface QuestionClosedEvent {
-  readonly event: "question-closed";
+  readonly event: 'question-closed';
   readonly seq?: number;
   readonly epoch?: string;
   readonly data: QuestionClosedData;
@@ -197,7 +197,7 @@ export interface QuestionClosedEvent {
 
 /** The right answer. */
 export interface AnswerRevealed {
-  readonly event: "answer-revealed";
+  readonly event: 'answer-revealed';
   readonly seq?: number;
   readonly epoch?: string;
   readonly data: AnswerRevealedData;
@@ -209,20 +209,20 @@ export interface AnswerRevealed {
  * Level-triggered: the highest `rev` wins.
  */
 export interface ResultsUpdate {
-  readonly event: "results-update";
+  readonly event: 'results-update';
   readonly data: Results;
   readonly rev?: number;
 }
 
 /** The answer to `hello`. */
 export interface Welcome {
-  readonly event: "welcome";
+  readonly event: 'welcome';
   readonly data: WelcomeData;
 }
 
 /** The present state, after a `welcome` that did not recover. */
 export interface SnapshotEvent {
-  readonly event: "snapshot";
+  readonly event: 'snapshot';
   readonly data: Snapshot;
   readonly seq: number;
   readonly epoch: string;
@@ -231,48 +231,48 @@ export interface SnapshotEvent {
 
 /** What became of a vote; an accepted one is durable when this is sent. */
 export interface VoteAck {
-  readonly event: "vote-ack";
+  readonly event: 'vote-ack';
   readonly data: VoteAckData;
 }
 
 /** The answer to a version 2 client's ping. */
 export interface Pong {
-  readonly event: "pong";
+  readonly event: 'pong';
   readonly data: PongData;
 }
 
 /** How many are here, bundled like results. */
 export interface Presence {
-  readonly event: "presence";
+  readonly event: 'presence';
   readonly data: PresenceData;
 }
 
 /** The list of questions changed; to the instructor and observers only. */
 export interface RoomChanged {
-  readonly event: "room-changed";
+  readonly event: 'room-changed';
   readonly data: RoomChangedData;
 }
 
 /** A refusal of what this peer sent; the connection is kept. */
 export interface ErrorEvent {
-  readonly event: "error";
+  readonly event: 'error';
   readonly data: ErrorData;
 }
 
 /** Opts in to version 2. */
 export interface Hello {
-  readonly event: "hello";
+  readonly event: 'hello';
   readonly data: HelloData;
 }
 
 /** Casts or changes a vote. */
 export interface Vote {
-  readonly event: "vote";
+  readonly event: 'vote';
   readonly data: VoteData;
 }
 
 /** The keep-alive: on the wire it is the JSON string `"ping"`. */
-export type Ping = "ping";
+export type Ping = 'ping';
 
 export type ServerEvent =
   | NewQuestion
@@ -288,23 +288,20 @@ export type ServerEvent =
   | RoomChanged
   | ErrorEvent;
 
-export type ClientMessage =
-  | Hello
-  | Vote
-  | Ping;
+export type ClientMessage = Hello | Vote | Ping;
 
 /** Every event that this version knows; a client logs and skips any other. */
 export const SERVER_EVENTS = [
-  "new-question",
-  "lock-status",
-  "results-update",
-  "question-closed",
-  "answer-revealed",
-  "welcome",
-  "snapshot",
-  "vote-ack",
-  "pong",
-  "presence",
-  "room-changed",
-  "error",
+  'new-question',
+  'lock-status',
+  'results-update',
+  'question-closed',
+  'answer-revealed',
+  'welcome',
+  'snapshot',
+  'vote-ack',
+  'pong',
+  'presence',
+  'room-changed',
+  'error'
 ] as const;
