@@ -1,0 +1,97 @@
+"""Every body of the REST API, typed: what the instructor's programs and the server say to each other over HTTP.
+
+Like ``messages``, these are shapes and nothing else; client, server and the OpenAPI description share them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .messages import InstructorQuestion, Results, ShowResults
+
+Title = Annotated[str, Meta(min_length=1, max_length=200)]
+"""What a room is called: up to 200 characters."""
+
+
+class NewRoom(Struct, frozen=True, kw_only=True):
+    """Opens a room; with ``reopen`` the open room of that title is taken up again instead of a 409."""
+
+    title: Title
+    reopen: bool = False
+
+
+class RoomSummary(Struct, frozen=True, kw_only=True):
+    """A room in the list of rooms; ``participants`` counts those who are connected now."""
+
+    code: str
+    title: str
+    join_url: str
+    participants: int
+    created_at: datetime
+
+
+class RoomState(RoomSummary, frozen=True, kw_only=True):
+    """A room with its questions in order, and ``qr_svg``: its join link as an SVG document."""
+
+    ws_url: str
+    questions: tuple[InstructorQuestion, ...]
+    qr_svg: str
+
+
+class NewQuestion(Struct, frozen=True, kw_only=True):
+    """Prepares a question, and asks it at once with ``publish``; ``options`` and ``correct`` are labels."""
+
+    text: str
+    kind: str = "choice"
+    options: list[str] = msgspec.field(default_factory=list)
+    correct: str | list[str] | None = None
+    show_results: ShowResults = "live"
+    publish: bool = False
+
+
+class Lock(Struct, frozen=True):
+    """Whether the question shall take votes."""
+
+    is_locked: bool
+
+
+class RoundResults(Results, frozen=True, kw_only=True):
+    """The tally of a question's present round; ``rev`` is that of ``results-update``."""
+
+    rev: int
+
+
+class AnswerRecord(Struct, frozen=True, kw_only=True):
+    """A participant's present answer in one round; ``correct`` is null where nothing is right or wrong."""
+
+    participant: str
+    questionId: str
+    round: int
+    answer: Any
+    correct: bool | None
+    rev: int
+    at: datetime
+
+
+class Participant(Struct, frozen=True):
+    """Who a participant is, and the token that says so."""
+
+    participant: str
+    token: str
+
+
+class Observer(Struct, frozen=True):
+    """A token that may watch the room, results included, and change nothing."""
+
+    token: str
+
+
+class Problem(Struct, frozen=True):
+    """Every error: a refusal's stable code and the sentence for the person."""
+
+    code: str
+    message: str
