@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .typescript import typescript
+from .typescript import rest_typescript, typescript
 
-_GENERATORS = {"typescript": typescript}
+_GENERATORS = {"rest": rest_typescript, "typescript": typescript}
 
 
 def main(arguments: list[str] | None = None) -> None:

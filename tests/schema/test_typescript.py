@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -9,21 +10,27 @@ import pytest
 
 from livepoll_jupyter.core import messages
 from livepoll_jupyter.schema import __main__ as command
-from livepoll_jupyter.schema.typescript import typescript
+from livepoll_jupyter.schema.typescript import rest_typescript, typescript
 
-COMMITTED = Path(__file__).parents[2] / "labextension" / "src" / "protocol" / "messages.ts"
+PROTOCOL = Path(__file__).parents[2] / "labextension" / "src" / "protocol"
+GENERATED = {"messages.ts": ("typescript", typescript), "rest.ts": ("rest", rest_typescript)}
 
 
-def test_the_committed_types_are_the_generated_ones() -> None:
+@pytest.mark.parametrize("name", GENERATED)
+def test_the_committed_types_are_the_generated_ones(name: str) -> None:
     """Whoever changes a message also runs the generator."""
-    advice = f"python -m livepoll_jupyter.schema typescript > {COMMITTED.relative_to(COMMITTED.parents[3])}"
-    assert COMMITTED.read_text(encoding="utf-8") == typescript(), f"run: {advice}"
+    command_name, generator = GENERATED[name]
+    advice = f"python -m livepoll_jupyter.schema {command_name} > labextension/src/protocol/{name}"
+    assert (PROTOCOL / name).read_text(encoding="utf-8") == generator(), f"run: {advice}"
 
 
-def test_the_command_prints_the_types(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("name", "generator"), GENERATED.values())
+def test_the_command_prints_the_types(
+    name: str, generator: Callable[[], str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """``python -m livepoll_jupyter.schema typescript`` prints what is committed."""
-    command.main(["typescript"])
-    assert capsys.readouterr().out == typescript()
+    command.main([name])
+    assert capsys.readouterr().out == generator()
 
 
 @pytest.mark.parametrize(
