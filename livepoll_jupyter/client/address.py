@@ -1,0 +1,44 @@
+"""Where a room is found: what is read out of a join link. Pure text, no look-ups."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from ..core.errors import BadRequest
+
+API = "livepoll/api/"
+PAGES = "livepoll/"
+
+
+class Address(Struct, frozen=True):
+    """A room on a server. ``base`` is the server's base URL and ends in a slash."""
+
+    base: str
+    code: str
+
+    @classmethod
+    def from_link(cls, link: str) -> Address:
+        """The room that a join link such as ``http://192.168.1.5:3000/K7WQ2M`` leads to.
+
+        Raises:
+            BadRequest: the text is no join link.
+        """
+        parts = urlsplit(link.strip())
+        folder, _, code = parts.path.rstrip("/").rpartition("/")
+        if parts.scheme not in {"http", "https"} or not parts.netloc or not code:
+            raise BadRequest(
+                f"{link!r} is not a join link. Copy the one under the QR code, such as http://192.168.1.5:3000/K7WQ2M."
+            )
+        return cls(f"{parts.scheme}://{parts.netloc}{folder}/".removesuffix(PAGES), code.upper())
+
+    @property
+    def socket(self) -> str:
+        """The room's socket, ``ws://`` or ``wss://``."""
+        return f"{socket_base(self.base)}_ws?room={self.code}"
+
+
+def socket_base(base: str) -> str:
+    """``http://…`` as ``ws://…`` and ``https://…`` as ``wss://…``."""
+    return base.replace("http", "ws", 1)

@@ -1,0 +1,200 @@
+"""One peer's connection to a room: it opens, says hello, pings, and comes back when it is lost.
+
+Time, chance and sockets are injected, so that a test can bring its own. What messages mean is the
+business of ``session``; this room only carries them, in the order in which they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from msgspec import UNSET, Struct
+
+from ..core.errors import BadMessage, Refusal, RoomEnded
+from ..core.messages import (
+    PING_MS,
+    ClientMessage,
+    ErrorEvent,
+    Hello,
+    HelloData,
+    Ping,
+    ServerEvent,
+    decode_server,
+    encode_client,
+)
+from .backoff import Backoff
+from .closing import is_final, stop_reason
+from .errors import Unreachable
+from .session import Session, after, parted
+from .socket import Socket, open_socket
+
+log = logging.getLogger(__name__)
+
+
+class Status(Struct, frozen=True):
+    """Where a connection stands.
+
+    ``reconnecting`` says how many tries there were (``attempt``) and how many seconds pass before the
+    next one (``wait``). ``failed`` and ``ended`` say why in ``reason``; after ``failed`` a person may
+    ask for another try.
+    """
+
+    state: Literal["connecting", "open", "reconnecting", "failed", "ended", "closed"]
+    attempt: int = 0
+    wait: float = 0
+    reason: str = ""
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """What a connection takes from the outside world, and how patient it is; seconds throughout."""
+
+    open_socket: Callable[[str, dict[str, str]], Awaitable[Socket]] = open_socket
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    backoff: Backoff = Backoff()
+
+
+class Connection:
+    """A connection that comes back until it is closed, stopped by the server, or out of tries.
+
+    ``on_event`` is called with every message after ``session`` has taken it in, ``on_status`` whenever
+    ``status`` changes; both on the loop's thread. ``token`` is a participant's or an observer's and goes
+    into the hello; the instructor's goes into ``headers``.
+    """
+
+    def __init__(  # noqa: PLR0913 - all but the first have a default
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+        on_event: Callable[[ServerEvent], None] = lambda _event: None,
+        on_status: Callable[[Status], None] = lambda _status: None,
+        surroundings: Surroundings = Surroundings(),  # noqa: B008 - it is frozen
+    ) -> None:
+        self.session = Session()
+        self.status = Status("connecting")
+        self._url, self._token, self._headers = url, token, headers or {}
+        self._on_event, self._on_status = on_event, on_status
+        self._around, self._backoff = surroundings, surroundings.backoff
+        self._socket: Socket | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._is_heard = False
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.status.state}>"
+
+    def start(self) -> None:
+        """Connect now, and count tries from one again."""
+        if self._task:
+            self._task.cancel()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._task.add_done_callback(_tell)
+
+    async def close(self) -> None:
+        """Close for good; a no-op if that was done before."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+        self._become(Status("closed"))
+
+    async def send(self, message: ClientMessage) -> None:
+        """Send a message; raises :exc:`Unreachable` while there is no connection."""
+        if self._socket is None or self.status.state != "open":
+            raise Unreachable("There is no connection to the server at the moment.")
+        await self._socket.send(encode_client(message))
+
+    async def _run(self) -> None:
+        self._become(Status("connecting"))
+        attempt = 0
+        while True:
+            began = self._around.clock()
+            lost = await self._until_lost()
+            if is_final(lost):
+                self._become(Status("ended" if isinstance(lost, RoomEnded) else "failed", reason=lost.message))
+                return
+            attempt = 1 if self._around.clock() - began >= self._backoff.stable else attempt + 1
+            if attempt > self._backoff.tries:
+                self._become(Status("failed", attempt - 1, reason=lost.message))
+                return
+            wait = 0 if attempt == 1 and self.session.is_behind else self._backoff.delay(attempt, self._around.chance())
+            self._become(Status("reconnecting", attempt, wait, lost.message))
+            await self._around.sleep(wait)
+
+    async def _until_lost(self) -> Refusal:
+        """Talk to the server for as long as that goes; why it went no further."""
+        try:
+            socket = await self._around.open_socket(self._url, self._headers)
+        except Refusal as refused:
+            return refused
+        self._socket = socket
+        self.session = parted(self.session)
+        pinging = asyncio.get_running_loop().create_task(self._keep_alive(socket))
+        try:
+            await socket.send(encode_client(self._hello()))
+            await self._listen(socket)
+        except Unreachable as lost:
+            return lost
+        finally:
+            pinging.cancel()
+            self._socket = None
+            socket.close()
+        return stop_reason(socket.close_code) or Unreachable("The connection to the server was lost.")
+
+    def _hello(self) -> Hello:
+        token, resume = self._token, self.session.resume
+        return Hello(data=HelloData(v=2, token=token or UNSET, resume=resume or UNSET))
+
+    async def _listen(self, socket: Socket) -> None:
+        while not self.session.is_behind:
+            frame = await socket.receive()
+            if frame is None:
+                return
+            self._take(frame)
+
+    def _take(self, frame: str | bytes) -> None:
+        self._is_heard = True
+        try:
+            event = decode_server(frame)
+        except BadMessage as unknown:
+            log.warning("Skipped: %s", unknown.message)
+            return
+        if isinstance(event, ErrorEvent):
+            log.warning("The server refused a message (%s): %s", event.data.code, event.data.message)
+        self.session = after(self.session, event)
+        if self.status.state != "open" and self.session.is_current:
+            self._become(Status("open"))
+        self._on_event(event)
+
+    async def _keep_alive(self, socket: Socket) -> None:
+        """Ping; a server that says nothing from one ping to the next is not there any more."""
+        is_asked = False
+        while True:
+            await self._around.sleep(PING_MS / 1000)
+            if is_asked and not self._is_heard:
+                socket.close()
+                return
+            is_asked, self._is_heard = True, False
+            try:
+                await socket.send(encode_client(Ping()))
+            except Unreachable:
+                # Whoever listens on this socket sees the same loss, and deals with it.
+                return
+
+    def _become(self, status: Status) -> None:
+        if status != self.status:
+            self.status = status
+            self._on_status(status)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A mistake of ours in a task that nobody awaits is logged, and the program goes on."""
+    if not task.cancelled() and task.exception():
+        log.error("The connection broke down.", exc_info=task.exception())

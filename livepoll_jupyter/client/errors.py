@@ -1,0 +1,46 @@
+"""Refusals on the client's side: the server's, read back from the wire, and one of our own."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+from tornado.httpclient import HTTPClientError
+
+from ..core.errors import BadRequest, Conflict, Forbidden, NotFound, Refusal, RoomEnded, TooMany, Unauthorized
+
+_BY_STATUS: dict[int, type[Refusal]] = {
+    400: BadRequest, 401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict, 410: RoomEnded, 429: TooMany,
+}  # fmt: skip
+
+
+class Unreachable(Refusal):
+    """No server answered in time; whether it did what was asked is unknown."""
+
+    code = "unreachable"
+    retry = True
+
+
+class _Body(Struct):
+    code: str
+    message: str
+
+
+def refusal(code: str, message: str) -> Refusal:
+    """The refusal that the server named by ``code``; the plain :exc:`Refusal` for a code of a newer server."""
+    return _by_code(Refusal).get(code, Refusal)(message)
+
+
+def refusal_of(answer: HTTPClientError) -> Refusal:
+    """The refusal in an HTTP answer; one of a proxy in between has no body of ours and is told by its status."""
+    try:
+        body = msgspec.json.decode(answer.response.body if answer.response else b"", type=_Body)
+    except msgspec.MsgspecError:
+        return _BY_STATUS.get(answer.code, Unreachable)(f"The server answered {answer.code}: {answer.message}.")
+    return refusal(body.code, body.message)
+
+
+def _by_code(root: type[Refusal]) -> dict[str, type[Refusal]]:
+    known = {root.code: root}
+    for kind in root.__subclasses__():
+        known |= _by_code(kind)
+    return known

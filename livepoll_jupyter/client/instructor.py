@@ -1,0 +1,171 @@
+"""The instructor's side of a room: what stands on the panel, kept up to date, and the commands.
+
+``board`` is an immutable picture that any thread may read; everything else belongs to the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ..core.errors import Refusal, UnknownQuestion
+from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, SnapshotEvent
+from .address import Address
+from .connection import Connection, Status, Surroundings
+from .rest import AnswerObject, Api, NewQuestion, RoomObject, Tally
+
+log = logging.getLogger(__name__)
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    """A room as its instructor sees it at one moment. ``tallies`` has one entry per published question, by id."""
+
+    room: RoomObject
+    status: Status
+    participants: int
+    tallies: dict[str, Tally]
+
+    @property
+    def active(self) -> InstructorQuestion | None:
+        """The question that is being asked."""
+        return next((question for question in self.room.questions if question.is_active), None)
+
+    def question(self, question_id: str) -> InstructorQuestion:
+        """The question with that id; raises :exc:`UnknownQuestion`."""
+        for question in self.room.questions:
+            if question.id == question_id:
+                return question
+        raise UnknownQuestion("There is no such question in this room.")
+
+
+class Instructor:
+    """A room under an instructor's hands. ``on_change`` is called on the loop's thread after ``board`` changed.
+
+    Every command returns once ``board`` shows what it led to, results exact, and raises the server's refusal.
+    """
+
+    def __init__(self, api: Api, room: RoomObject, surroundings: Surroundings) -> None:
+        self.board = Board(room=room, status=Status("connecting"), participants=room.participants, tallies={})
+        self.on_change: Callable[[], None] = lambda: None
+        self._api, self._code = api, room.code
+        self._looking = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connection = Connection(
+            Address(api.base, room.code).socket, headers=api.headers, surroundings=surroundings,
+            on_event=self._take, on_status=self._moved,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        return f"<Instructor of {self._code}>"
+
+    @classmethod
+    async def open(cls, api: Api, title: str, surroundings: Surroundings = Surroundings()) -> Self:  # noqa: B008 - frozen
+        """Open a room, or take back the open one of that title with all its questions."""
+        instructor = cls(api, await api.open_room(title), surroundings)
+        await instructor._look_at_all()
+        instructor._connection.start()
+        return instructor
+
+    async def leave(self) -> None:
+        """Give up the connection; the room stays open."""
+        await self._connection.close()
+
+    def reconnect(self) -> None:
+        """Try again now: a person asked."""
+        self._connection.start()
+
+    async def add(self, question: NewQuestion) -> InstructorQuestion:
+        """Add a question to the end of the list, and publish it if it says so."""
+        made = await self._api.add_question(self._code, question)
+        await self._look(made.id)
+        return made
+
+    async def publish(self, question_id: str) -> None:
+        """Ask a draft, or a closed question for its next round."""
+        await self._done(question_id, self._api.publish(self._code, question_id))
+
+    async def set_lock(self, question_id: str, *, is_locked: bool) -> None:
+        """Stop taking answers, or take them again."""
+        await self._done(question_id, self._api.set_lock(self._code, question_id, is_locked=is_locked))
+
+    async def reveal(self, question_id: str) -> None:
+        """Lock, and show the right answer."""
+        await self._done(question_id, self._api.reveal(self._code, question_id))
+
+    async def close(self, question_id: str) -> None:
+        """Lock, and end the question."""
+        await self._done(question_id, self._api.close(self._code, question_id))
+
+    async def end(self) -> None:
+        """End the room for good; its answers stay readable."""
+        await self._api.end_room(self._code)
+
+    async def answers(self) -> list[AnswerObject]:
+        """Every participant's present answer in every round."""
+        return await self._api.answers(self._code)
+
+    async def _done(self, question_id: str, command: Awaitable[InstructorQuestion]) -> None:
+        await command
+        await self._look(question_id)
+
+    async def _look(self, question_id: str | None = None) -> None:
+        """Read the room again, and one question's results; one reader at a time, so that the newest picture stays."""
+        async with self._looking:
+            room = await self._api.room(self._code)
+            if question_id is not None and self._is_published(room, question_id):
+                self._count(await self._api.results(self._code, question_id))
+            self._show(room=room, participants=room.participants)
+
+    async def _look_at_all(self) -> None:
+        async with self._looking:
+            room = await self._api.room(self._code)
+            for question in room.questions:
+                if question.round:
+                    self._count(await self._api.results(self._code, question.id))
+            self._show(room=room, participants=room.participants)
+
+    @staticmethod
+    def _is_published(room: RoomObject, question_id: str) -> bool:
+        return any(question.id == question_id and question.round for question in room.questions)
+
+    def _take(self, event: ServerEvent) -> None:
+        match event:
+            case ResultsUpdate(data=results, rev=rev):
+                self._count(msgspec.convert({**msgspec.to_builtins(results), "rev": rev or 0}, Tally))
+                self._show()
+            case Presence(data=presence):
+                self._show(participants=presence.participants)
+            case SnapshotEvent():
+                self._later(self._look_at_all())
+            case RoomChanged():
+                self._later(self._look())
+
+    def _moved(self, status: Status) -> None:
+        self._show(status=status)
+
+    def _count(self, tally: Tally) -> None:
+        held = self.board.tallies.get(tally.questionId)
+        if held is None or (tally.round, tally.rev) >= (held.round, held.rev):
+            self.board = replace(self.board, tallies={**self.board.tallies, tally.questionId: tally})
+
+    def _show(self, **changes: object) -> None:
+        self.board = replace(self.board, **changes)
+        self.on_change()
+
+    def _later(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(self._unless_refused(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    async def _unless_refused(work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Refusal as refused:
+            log.warning("The room could not be read again: %s", refused.message)

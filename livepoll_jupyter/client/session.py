@@ -1,0 +1,147 @@
+"""What a client knows of its room: a pure reducer from messages to state.
+
+No I/O, no clock, no logging. Control events are applied once and in order (``seq`` within ``epoch``);
+results are level-triggered (the highest ``rev`` wins). A session that finds events missing says so in
+``is_behind`` and applies no more of them until it is welcomed again.
+"""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from ..core import messages
+from ..core.messages import ControlEvent, MyVote, Question, Results, ServerEvent, Vote, VoteAckData
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """One peer's knowledge of a room. ``question`` stays, not active any more, until the next one comes.
+
+    ``is_current`` says that the state is the server's; ``is_behind`` that events are missing, and a resume is due.
+    """
+
+    epoch: str | None = None
+    seq: int = 0
+    rev: int = 0
+    is_current: bool = False
+    is_behind: bool = False
+    role: str | None = None
+    participant: str | None = None
+    title: str = ""
+    participants: int = 0
+    question: Question | None = None
+    results: Results | None = None
+    correct: tuple[str, ...] | None = None
+    my_vote: MyVote | None = None
+
+    @property
+    def resume(self) -> messages.Resume | None:
+        """Where to go on after a loss; None where there is nothing to go on from."""
+        return messages.Resume(self.epoch, self.seq) if self.epoch is not None else None
+
+
+def parted(session: Session) -> Session:
+    """The session while its connection is away: known, but perhaps not the server's any more."""
+    return replace(session, is_current=False, is_behind=False)
+
+
+def after(session: Session, event: ServerEvent) -> Session:  # noqa: PLR0911 - one per event
+    """The session once ``event`` came in."""
+    match event:
+        case messages.Welcome(data=data):
+            return _welcomed(session, data)
+        case messages.SnapshotEvent():
+            return _replaced(session, event)
+        case ControlEvent():
+            return _controlled(session, event)
+        case messages.ResultsUpdate(data=results, rev=rev):
+            return _counted(session, results, rev if rev is not UNSET else session.rev)
+        case messages.Presence(data=data):
+            return replace(session, participants=data.participants)
+        case messages.Pong(data=data):
+            return _behind(session) if session.is_current and data.seq > session.seq else session
+        case _:
+            return session
+
+
+def acked(session: Session, vote: Vote, ack: VoteAckData) -> Session:
+    """The session once the server has told what became of ``vote``: the answer that now counts is in the ack."""
+    asked = session.question
+    if ack.answer is UNSET or asked is None or (asked.id, asked.round) != (vote.data.questionId, vote.data.round):
+        return session
+    counts = MyVote(questionId=asked.id, round=asked.round, answer=ack.answer, rev=ack.rev)
+    return replace(session, my_vote=counts)
+
+
+def _welcomed(session: Session, data: messages.WelcomeData) -> Session:
+    return replace(
+        session, role=data.role,
+        participant=data.participant if data.participant is not UNSET else None,
+        my_vote=data.myVote if data.myVote is not UNSET else None,
+        is_current=data.recovered, is_behind=False,
+    )  # fmt: skip
+
+
+def _replaced(session: Session, event: messages.SnapshotEvent) -> Session:
+    seen = event.data
+    return replace(
+        session,
+        epoch=event.epoch,
+        seq=event.seq,
+        rev=event.rev,
+        is_current=True,
+        is_behind=False,
+        title=seen.title,
+        participants=seen.participants,
+        question=seen.question,
+        results=seen.results,
+        correct=seen.correct,
+    )
+
+
+def _behind(session: Session) -> Session:
+    return replace(session, is_current=False, is_behind=True)
+
+
+def _controlled(session: Session, event: ControlEvent) -> Session:
+    # Without a number it is the greeting for clients of version 1; ours is the welcome.
+    if event.seq is UNSET or not session.is_current:
+        return session
+    if event.epoch != session.epoch or event.seq > session.seq + 1:
+        return _behind(session)
+    if event.seq <= session.seq:
+        return session
+    return _applied(replace(session, seq=event.seq), event)
+
+
+def _applied(session: Session, event: ControlEvent) -> Session:
+    match event:
+        case messages.NewQuestion(data=question):
+            mine = session.my_vote
+            kept = mine if mine and (mine.questionId, mine.round) == (question.id, question.round) else None
+            return replace(session, question=question, results=None, correct=None, my_vote=kept)
+        case messages.LockStatusEvent(data=lock) if _is_about(session, lock.questionId):
+            return _with_question(session, is_locked=lock.is_locked)
+        case messages.QuestionClosedEvent(data=closed) if _is_about(session, closed.questionId):
+            return _with_question(session, is_active=False, is_locked=True)
+        case messages.AnswerRevealed(data=revealed) if _is_about(session, revealed.questionId):
+            return replace(session, correct=revealed.correct)
+        case _:
+            return session
+
+
+def _counted(session: Session, results: Results, rev: int) -> Session:
+    asked = session.question
+    if asked is None or (asked.id, asked.round) != (results.questionId, results.round) or rev < session.rev:
+        return session
+    return replace(session, results=results, rev=rev)
+
+
+def _is_about(session: Session, question_id: str) -> bool:
+    return session.question is not None and session.question.id == question_id
+
+
+def _with_question(session: Session, *, is_locked: bool, is_active: bool = True) -> Session:
+    if session.question is None:
+        return session
+    return replace(session, question=replace(session.question, is_locked=is_locked, is_active=is_active))

@@ -1,0 +1,73 @@
+"""One WebSocket on tornado, with the server's HTTP refusals read back. It neither retries nor decodes."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, websocket_connect
+
+from .errors import Unreachable, refusal_of
+
+OPENING = 10.0
+"""Seconds that a socket may take to open."""
+
+
+class Socket(Protocol):
+    """What a connection needs of a WebSocket."""
+
+    @property
+    def close_code(self) -> int | None:
+        """The code that the server closed with, once it has."""
+
+    async def receive(self) -> str | bytes | None:
+        """The next frame, or None when the socket is closed."""
+
+    async def send(self, text: str) -> None:
+        """Send a text frame; raises :exc:`Unreachable` if the socket is closed."""
+
+    def close(self) -> None:
+        """Let go of the socket; a pending :meth:`receive` gets None."""
+
+
+class TornadoSocket:
+    """A WebSocket of tornado's."""
+
+    def __init__(self, stream: WebSocketClientConnection) -> None:
+        self._stream = stream
+
+    @property
+    def close_code(self) -> int | None:
+        """The code that the server closed with, once it has."""
+        return self._stream.close_code
+
+    async def receive(self) -> str | bytes | None:
+        """The next frame, or None when the socket is closed."""
+        return await self._stream.read_message()
+
+    async def send(self, text: str) -> None:
+        """Send a text frame; raises :exc:`Unreachable` if the socket is closed."""
+        try:
+            await self._stream.write_message(text)
+        except WebSocketClosedError as lost:
+            raise Unreachable("The connection to the server was lost.") from lost
+
+    def close(self) -> None:
+        """Let go of the socket; a pending :meth:`receive` gets None."""
+        self._stream.close()
+
+
+async def open_socket(url: str, headers: dict[str, str]) -> Socket:
+    """Open a WebSocket.
+
+    Raises:
+        Refusal: the server refused the upgrade, by its own code and text.
+        Unreachable: nobody answered, or not with a WebSocket.
+    """
+    request = HTTPRequest(url, headers=headers, connect_timeout=OPENING, request_timeout=OPENING)
+    try:
+        return TornadoSocket(await websocket_connect(request))
+    except HTTPClientError as refused:
+        raise refusal_of(refused) from refused
+    except (OSError, WebSocketError) as nobody:
+        raise Unreachable(f"No livepoll server answers at {url.partition('?')[0]}. Is it running?") from nobody
