@@ -20,7 +20,7 @@ class QuestionChanged(Struct, frozen=True):
     place: int
 
 
-class AnswerChanged(Struct, frozen=True):
+class AnswerChanged(Struct, frozen=True, array_like=True, gc=False):
     """A participant's answer in a round as it now is; ``rev`` numbers the room's votes."""
 
     question_id: str
@@ -39,7 +39,7 @@ class Announce(Struct, frozen=True):
     event: ControlEvent
 
 
-class TallyChanged(Struct, frozen=True):
+class TallyChanged(Struct, frozen=True, gc=False):
     """A vote took these keys out of the round's counter and put those in; results are bundled."""
 
     question_id: str
@@ -68,7 +68,7 @@ class RoomOver(Struct, frozen=True):
 Effect = Announce | TallyChanged | FinalResults | QuestionsChanged | RoomOver
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What a command led to; both empty if it changed nothing."""
 
     changes: tuple[Change, ...]

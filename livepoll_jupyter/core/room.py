@@ -31,7 +31,7 @@ REPLAY = 256
 """Control events kept for clients that resume."""
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """A participant's present answer in one round, in normal form; ``at`` in seconds since the epoch."""
 
     answer: Any

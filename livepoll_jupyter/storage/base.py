@@ -20,7 +20,7 @@ from ..core.room import Room
 Done = Callable[["Outcome"], None]
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """What became of a command: its effects, settled and durable, or the refusal."""
 
     effects: tuple[Effect, ...]

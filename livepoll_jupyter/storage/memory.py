@@ -1,0 +1,90 @@
+"""The store that forgets: everything in this process's memory, nothing on disk. For tests and for trying things out."""
+
+from __future__ import annotations
+
+import secrets
+
+from msgspec import Struct, field
+
+from ..core.effects import AnswerChanged, QuestionChanged
+from ..core.room import Room
+from .base import AnswerRow
+from .journal import Batch, Head, Held, Writes, restore
+from .local import LocalStore
+
+
+class _Kept(Struct):
+    """What was committed of one room; answers by question, round and participant."""
+
+    head: Head
+    questions: dict[str, QuestionChanged] = field(default_factory=dict)
+    answers: dict[tuple[str, int, str], AnswerChanged] = field(default_factory=dict)
+
+
+class MemoryJournal:
+    """A journal in dictionaries."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Kept] = {}
+        self._secret = secrets.token_bytes(32)
+
+    async def open(self) -> Held:
+        """What an earlier store left in this very journal."""
+        ended = {code for code, kept in self._kept.items() if kept.head.ended_at is not None}
+        rooms = [_room(kept) for code, kept in self._kept.items() if code not in ended]
+        return Held(rooms, ended)
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+    async def secret(self) -> bytes:
+        """The key that was made when the journal was."""
+        return self._secret
+
+    async def commit(self, batch: Batch) -> None:
+        """Keep the batch."""
+        for code, writes in batch.items():
+            self._keep(code, writes)
+
+    def _keep(self, code: str, writes: Writes) -> None:
+        if writes.head is not None:
+            self._kept.setdefault(code, _Kept(writes.head)).head = writes.head
+        kept = self._kept[code]
+        kept.questions.update(writes.questions)
+        for answer in writes.answers:
+            kept.answers[answer.question_id, answer.round, answer.participant] = answer
+
+    async def room(self, code: str) -> Room | None:
+        """The room as last committed, None if it never was."""
+        return _room(self._kept[code]) if code in self._kept else None
+
+    async def answers(self, code: str) -> list[AnswerRow]:
+        """The committed answers by question, round and participant."""
+        kept = self._kept[code]
+
+        def order(changed: AnswerChanged) -> tuple[int, int, str]:
+            return kept.questions[changed.question_id].place, changed.round, changed.participant
+
+        return [_row(changed) for changed in sorted(kept.answers.values(), key=order)]
+
+
+class MemoryStore(LocalStore):
+    """A store that ends with its process."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryJournal())
+
+
+def _room(kept: _Kept) -> Room:
+    return restore(kept.head, kept.questions.values(), kept.answers.values())
+
+
+def _row(changed: AnswerChanged) -> AnswerRow:
+    return AnswerRow(
+        participant=changed.participant,
+        questionId=changed.question_id,
+        round=changed.round,
+        answer=changed.answer.answer,
+        rev=changed.answer.rev,
+        at=changed.answer.at,
+    )

@@ -1,0 +1,126 @@
+"""The default store: one SQLite file, durable before anything is acknowledged.
+
+One writer thread owns the one connection (WAL, ``synchronous=FULL``, the file held by this process alone). This module
+holds the thread; the file's opening is in ``sqlite_file``, the tables are in ``sqlite_tables``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+import msgspec
+
+from ..core.errors import BadSetting
+from ..core.room import Room
+from . import sqlite_tables as tables
+from .base import AnswerRow
+from .journal import Batch, Held, JournalError
+from .local import LocalStore
+from .sqlite_file import FileHeld, connect, damaged, default_paths
+
+_T = TypeVar("_T")
+_P = ParamSpec("_P")
+
+
+class SqliteJournal:
+    """A journal in one file. ``usual`` is the file that is tried first, ``path`` the one in use."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._named = path
+        self.usual = path or next(default_paths())
+        self.path = self.usual
+        self._connection: sqlite3.Connection | None = None
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="livepoll-sqlite")
+
+    async def open(self) -> Held:
+        """Take the file and load what is there; raises :exc:`BadSetting`."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._open)
+
+    async def close(self) -> None:
+        """Let go of the file; the journal cannot be opened again."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._close)
+        self._writer.shutdown()
+
+    async def secret(self) -> bytes:
+        """The key that was made when the file was."""
+        return await self._in_writer(tables.secret)
+
+    async def commit(self, batch: Batch) -> None:
+        """Write ``batch`` in one transaction and wait for the disk; raises :exc:`JournalError`."""
+        await self._in_writer(tables.save, batch)
+
+    async def room(self, code: str) -> Room | None:
+        """The room as last committed, None if it never was; raises :exc:`JournalError`."""
+        return await self._in_writer(tables.room, code)
+
+    async def answers(self, code: str) -> list[AnswerRow]:
+        """The committed answers by question, round and participant; raises :exc:`JournalError`."""
+        return await self._in_writer(tables.rows, code)
+
+    async def _in_writer(
+        self, work: Callable[Concatenate[sqlite3.Connection, _P], _T], *arguments: _P.args, **named: _P.kwargs
+    ) -> _T:
+        def run() -> _T:
+            if self._connection is None:
+                raise JournalError("The journal is not open.")
+            try:
+                return work(self._connection, *arguments, **named)
+            except sqlite3.Error as error:
+                raise JournalError(f"{self.path}: {error}") from error
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+
+    # ------------------------------------------------------------ in the writer thread
+
+    def _open(self) -> Held:
+        connection = connect(self._named) if self._named else self._take_default()
+        try:
+            loaded = tables.held(connection)
+        except (sqlite3.DatabaseError, msgspec.MsgspecError) as error:
+            connection.close()
+            raise damaged(self.path) from error
+        self._connection = connection
+        return loaded
+
+    def _take_default(self) -> sqlite3.Connection:
+        for path in default_paths():
+            try:
+                connection = connect(path)
+            except FileHeld:
+                continue
+            self.path = path
+            return connection
+        raise BadSetting(f"Every file up to {self.path} is in use by another running server. Stop one of them.")
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class SqliteStore(LocalStore):
+    """Rooms in the file ``path``; without one, in the first of the user's files that no other process holds."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._file = SqliteJournal(path)
+        super().__init__(self._file)
+
+    @property
+    def path(self) -> Path:
+        """The file in use, once open."""
+        return self._file.path
+
+    @property
+    def notice(self) -> str | None:
+        """What a person should be told of the file in use: that another process holds the usual one."""
+        usual = self._file.usual
+        return (
+            None
+            if self.path == usual
+            else f"Another running server uses {usual}; this one keeps its rooms in {self.path}."
+        )

@@ -1,0 +1,160 @@
+"""One SQLite file: where it lies, how it is opened for this process alone, and why it cannot be.
+
+Everything that a person could do something about ends in :exc:`BadSetting`, with a sentence that says what.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_data_dir
+
+from ..core.errors import BadSetting
+
+APPLICATION_ID = 0x6C706F6C
+"""What marks a file as ours: the ASCII letters ``lpol``."""
+
+VERSION = 1
+"""Of the tables below; a file of a newer version is left alone."""
+
+OLDEST_SQLITE = (3, 38, 0)
+"""The first with the ``->`` operators of JSON and STRICT tables."""
+
+PATIENCE = 1.0
+"""Seconds to wait for a process that is just letting go of the file."""
+
+_TABLES = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rooms (
+    code TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    epoch TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    created_at REAL NOT NULL,
+    ended_at REAL
+) STRICT;
+CREATE TABLE questions (
+    room TEXT NOT NULL REFERENCES rooms,
+    id TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    question TEXT NOT NULL,
+    PRIMARY KEY (room, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE answers (
+    room TEXT NOT NULL REFERENCES rooms,
+    question TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    participant TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    keys TEXT NOT NULL,
+    op TEXT NOT NULL,
+    rev INTEGER NOT NULL,
+    vote INTEGER NOT NULL,
+    at REAL NOT NULL,
+    PRIMARY KEY (room, question, round, participant)
+) STRICT, WITHOUT ROWID;
+"""
+
+
+class FileHeld(BadSetting):
+    """Another running process has the file."""
+
+
+def default_paths() -> Iterator[Path]:
+    """Where rooms are kept unless a person says otherwise: one file per running server of a user."""
+    folder = Path(jupyter_data_dir()) / "livepoll"
+    yield folder / "livepoll.db"
+    for number in range(2, 100):
+        yield folder / f"livepoll-{number}.db"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The file opened for this thread and process alone, with its tables; raises :exc:`BadSetting`."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise BadSetting(
+            f"This Python brings SQLite {sqlite3.sqlite_version}; livepoll needs 3.38 or newer. Use a newer Python."
+        )
+    _make_private(path)
+    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+    try:
+        _take(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise _refusal(error, path) from error
+    except BadSetting:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_private(path: Path) -> None:
+    """Make folder and file for this user's eyes only: the file holds answers and the key that signs tokens."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise _unusable(path, error.strerror or "it cannot be written") from error
+
+
+def _take(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    _check_owner(connection, path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("BEGIN IMMEDIATE")
+    if not _number(connection, "user_version"):
+        _make_tables(connection)
+    connection.execute("COMMIT")
+
+
+def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
+    owner, version = _number(connection, "application_id"), _number(connection, "user_version")
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if (owner or version or tables) and owner != APPLICATION_ID:
+        raise BadSetting(f"{path} is the database of another program. Name another file.")
+    if version > VERSION:
+        raise BadSetting(
+            f"{path} was written by a newer livepoll-jupyter (its version is {version}, this program's {VERSION}). "
+            "Upgrade livepoll-jupyter, or name another file."
+        )
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";")[:-1]:
+        connection.execute(statement)
+    connection.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _number(connection: sqlite3.Connection, pragma: str) -> int:
+    return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+def _refusal(error: sqlite3.Error, path: Path) -> BadSetting:
+    match error.sqlite_errorcode & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return FileHeld(f"Another running program uses {path}. Stop it, or name another file.")
+        case sqlite3.SQLITE_NOTADB:
+            return BadSetting(f"{path} is not a livepoll database. Name another file, or move this one away.")
+        case sqlite3.SQLITE_CORRUPT:
+            return damaged(path)
+        case _:
+            return _unusable(path, str(error))
+
+
+def damaged(path: Path) -> BadSetting:
+    """The refusal of a file that was a database of ours once."""
+    return BadSetting(f"{path} is damaged. Put a copy of it back, or move it away to begin anew.")
+
+
+def _unusable(path: Path, reason: str) -> BadSetting:
+    return BadSetting(
+        f"Rooms cannot be kept in {path}: {reason}. Name a file in a folder that exists and that you may write in."
+    )
