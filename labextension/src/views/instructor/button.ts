@@ -1,0 +1,19 @@
+/** The instructor's buttons. One that cannot be used now keeps the focus and says so, instead of vanishing. */
+import { element, setAttribute } from '../element';
+
+/** A button that does nothing while it is unavailable. */
+export function button(text: string, act: () => void): HTMLButtonElement {
+  const made = element('button', { type: 'button', class: 'lp-act' }, text);
+  made.addEventListener('click', () => {
+    if (made.getAttribute('aria-disabled') !== 'true') {
+      act();
+    }
+  });
+  return made;
+}
+
+/** Say whether a button can be used now. */
+export function setAvailable(target: HTMLButtonElement, isAvailable: boolean): void {
+  // Not `disabled`: that would throw the focus of whoever has just pressed it off the button.
+  setAttribute(target, 'aria-disabled', isAvailable ? null : 'true');
+}

@@ -1,0 +1,100 @@
+/** How the class gets in: the code, the link, and a QR code that fills the screen when it is clicked. */
+import { button } from './button';
+import { element, setAttribute, setText } from '../element';
+import type { View } from '../view';
+import type { InstructorRoom } from './room';
+
+type Joining = Pick<InstructorRoom, 'code' | 'joinUrl' | 'qrSvg'>;
+
+/** Milliseconds for which the button says that the link was copied. */
+const SAID_MS = 2_000;
+
+export class JoinCard implements View<Joining> {
+  readonly element: HTMLElement;
+  private readonly code = element('b', { class: 'lp-code' });
+  private readonly link = element('a', {
+    class: 'lp-join-link',
+    target: '_blank',
+    rel: 'noopener'
+  });
+  private readonly copy = button('Copy link', () => {
+    void this.copyLink();
+  });
+  private readonly small = element('img', { alt: '' });
+  private readonly large = element('img', { alt: 'QR code of the join link' });
+  private readonly dialogText = element('p', { class: 'lp-qr-text' });
+  private readonly dialog: HTMLDialogElement;
+  private qrSvg = '';
+
+  constructor() {
+    this.dialog = this.buildDialog();
+    const enlarge = element(
+      'button',
+      { type: 'button', class: 'lp-qr', 'aria-label': 'Show the QR code large' },
+      this.small
+    );
+    enlarge.addEventListener('click', () => {
+      this.dialog.showModal();
+    });
+    const ways = element(
+      'div',
+      { class: 'lp-join-ways' },
+      element('span', { class: 'lp-join-label' }, 'Join with the code'),
+      this.code,
+      this.link,
+      this.copy
+    );
+    this.element = element(
+      'section',
+      { class: 'lp-join', 'aria-label': 'How to join' },
+      enlarge,
+      ways,
+      this.dialog
+    );
+  }
+
+  update({ code, joinUrl, qrSvg }: Joining): void {
+    setText(this.code, code);
+    setText(this.link, withoutScheme(joinUrl));
+    setAttribute(this.link, 'href', joinUrl);
+    setText(this.dialogText, withoutScheme(joinUrl));
+    if (qrSvg !== this.qrSvg) {
+      this.qrSvg = qrSvg;
+      this.small.src = this.large.src = `data:image/svg+xml,${encodeURIComponent(qrSvg)}`;
+    }
+  }
+
+  private buildDialog(): HTMLDialogElement {
+    const close = button('Close', () => {
+      this.dialog.close();
+    });
+    const dialog = element(
+      'dialog',
+      { class: 'lp-qr-dialog', 'aria-label': 'Join' },
+      this.large,
+      this.dialogText,
+      close
+    );
+    dialog.addEventListener('click', event => {
+      if (event.target === dialog) {
+        dialog.close();
+      }
+    });
+    return dialog;
+  }
+
+  private async copyLink(): Promise<void> {
+    const said = await navigator.clipboard.writeText(this.link.href).then(
+      () => 'Copied',
+      () => 'Copying is not allowed here'
+    );
+    setText(this.copy, said);
+    setTimeout(() => {
+      setText(this.copy, 'Copy link');
+    }, SAID_MS);
+  }
+}
+
+function withoutScheme(url: string): string {
+  return url.replace(/^https?:\/\//, '');
+}

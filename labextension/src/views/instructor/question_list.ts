@@ -1,0 +1,89 @@
+/** All questions of the room, in their order, each with the button that asks it. */
+import type { InstructorQuestion } from '../../protocol/messages';
+import { element, newId, setHtml, setText } from '../element';
+import type { View } from '../view';
+import { button, setAvailable } from './button';
+import { nextDraft } from './room';
+import type { Acts, InstructorRoom } from './room';
+import { StageBadge } from './stage_badge';
+
+export class QuestionList implements View<InstructorRoom> {
+  readonly element: HTMLElement;
+  private readonly list = element('ol', { class: 'lp-question-list' });
+  private readonly rows = new Map<string, QuestionRow>();
+  private readonly next: HTMLButtonElement;
+  private draft: InstructorQuestion | null = null;
+
+  constructor(private readonly acts: Acts) {
+    this.next = button('Publish next', () => {
+      if (this.draft !== null) {
+        acts.publish(this.draft.id);
+      }
+    });
+    const id = newId();
+    const heading = element('h3', { id }, 'Questions');
+    this.element = element(
+      'section',
+      { class: 'lp-questions', 'aria-labelledby': id },
+      element('div', { class: 'lp-questions-head' }, heading, this.next),
+      this.list
+    );
+  }
+
+  update({ questions }: Pick<InstructorRoom, 'questions'>): void {
+    this.element.hidden = questions.length === 0;
+    this.draft = nextDraft(questions);
+    setAvailable(this.next, this.draft !== null);
+    const shown = questions.map(question => this.row(question));
+    shown.forEach((row, place) => {
+      if (this.list.children[place] !== row) {
+        this.list.insertBefore(row, this.list.children[place] ?? null);
+      }
+    });
+    while (this.list.children.length > shown.length) {
+      this.list.lastElementChild?.remove();
+    }
+  }
+
+  private row(question: InstructorQuestion): HTMLElement {
+    const row = this.rows.get(question.id) ?? new QuestionRow(this.acts);
+    this.rows.set(question.id, row);
+    row.update(question);
+    return row.element;
+  }
+}
+
+class QuestionRow implements View<InstructorQuestion> {
+  readonly element: HTMLElement;
+  private readonly badge = new StageBadge();
+  private readonly text = element('div', { class: 'lp-prose lp-row-text', id: newId() });
+  private readonly publish: HTMLButtonElement;
+  private question: InstructorQuestion | null = null;
+
+  constructor(acts: Acts) {
+    this.publish = button('Publish', () => {
+      if (this.question !== null) {
+        acts.publish(this.question.id);
+      }
+    });
+    this.publish.setAttribute('aria-describedby', this.text.id);
+    this.element = element(
+      'li',
+      { class: 'lp-question-row' },
+      this.text,
+      this.badge.element,
+      this.publish
+    );
+  }
+
+  update(question: InstructorQuestion): void {
+    if (question.html !== this.question?.html) {
+      setHtml(this.text, question.html);
+    }
+    this.question = question;
+    this.badge.update(question);
+    this.element.classList.toggle('lp-is-active', question.is_active);
+    setText(this.publish, question.round > 0 ? 'Ask again' : 'Publish');
+    setAvailable(this.publish, !question.is_active);
+  }
+}

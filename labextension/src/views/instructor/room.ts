@@ -1,0 +1,59 @@
+/**
+ * A room as its instructor has it before them: plain data, so that a notebook and JupyterLab's sidebar can both
+ * make it, and what follows from it. Pure.
+ */
+import type { Link } from '../../client/connection';
+import type { InstructorQuestion, Results } from '../../protocol/messages';
+
+/** A room; `participants` counts who is connected, `results` are those of the question on show. */
+export interface InstructorRoom {
+  readonly title: string;
+  readonly code: string;
+  readonly joinUrl: string;
+  readonly qrSvg: string;
+  readonly link: Link;
+  readonly participants: number | null;
+  readonly questions: readonly InstructorQuestion[];
+  readonly results: Results | null;
+}
+
+/** What the instructor may do to a question; each call is one act, and a refusal is the owner's to show. */
+export interface Acts {
+  publish(questionId: string): void;
+  setLock(questionId: string, isLocked: boolean): void;
+  reveal(questionId: string): void;
+  close(questionId: string): void;
+}
+
+export type Stage = 'draft' | 'open' | 'locked' | 'revealed' | 'closed';
+
+/** Where a question stands in its present round. */
+export function stageOf({ round, is_active, is_locked, is_revealed }: InstructorQuestion): Stage {
+  if (round === 0) {
+    return 'draft';
+  }
+  if (!is_active) {
+    return 'closed';
+  }
+  return is_revealed ? 'revealed' : is_locked ? 'locked' : 'open';
+}
+
+/** The question on show: the active one, else the one that was asked last and whose results are still known. */
+export function onShow({ questions, results }: Pick<InstructorRoom, 'questions' | 'results'>) {
+  const shown = questions.find(question => question.is_active);
+  return shown ?? questions.find(({ id, round }) => isOf(results, id, round)) ?? null;
+}
+
+/** The results of `question`, where they are those of its present round. */
+export function resultsFor(question: InstructorQuestion, results: Results | null): Results | null {
+  return isOf(results, question.id, question.round) ? results : null;
+}
+
+/** The draft that comes next. */
+export function nextDraft(questions: readonly InstructorQuestion[]): InstructorQuestion | null {
+  return questions.find(question => question.round === 0) ?? null;
+}
+
+function isOf(results: Results | null, id: string, round: number): boolean {
+  return results !== null && results.questionId === id && results.round === round;
+}

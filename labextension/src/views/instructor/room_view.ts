@@ -1,0 +1,37 @@
+/** The instructor's room in one column: how to join, who is here, the question on show, and all questions. */
+import { element, setText } from '../element';
+import type { View } from '../view';
+import { JoinCard } from './join_card';
+import { PresenceLine } from './presence_line';
+import { QuestionCard } from './question_card';
+import { QuestionList } from './question_list';
+import type { Acts, InstructorRoom } from './room';
+
+/** One room. `retry` is called when the person asks to connect again. */
+export class RoomView implements View<InstructorRoom> {
+  readonly element: HTMLElement;
+  private readonly title = element('h2', { class: 'lp-room-title' });
+  private readonly parts: readonly View<InstructorRoom>[];
+
+  constructor(acts: Acts, retry: () => void) {
+    this.parts = [
+      new JoinCard(),
+      new PresenceLine(retry),
+      new QuestionCard(acts),
+      new QuestionList(acts)
+    ];
+    this.element = element(
+      'div',
+      { class: 'lp-room' },
+      this.title,
+      ...this.parts.map(part => part.element)
+    );
+  }
+
+  update(room: InstructorRoom): void {
+    setText(this.title, room.title);
+    for (const part of this.parts) {
+      part.update(room);
+    }
+  }
+}
