@@ -17,7 +17,7 @@ from ..core.effects import Change
 from ..core.errors import Conflict, NotFound, Refusal, RoomEnded, Unavailable
 from ..core.room import Room
 from .base import AnswerRow, Done, Outcome
-from .journal import Batch, Journal, Writes, head_of
+from .journal import Batch, Journal, JournalError, Writes, head_of
 
 _log = logging.getLogger(__name__)
 
@@ -123,7 +123,10 @@ class LocalStore:
         """The committed answers of an open or ended room, by question, round and participant."""
         if code not in self._used:
             raise NotFound("There is no room with that code. Look at the code again.")
-        return await self._journal.answers(code)
+        try:
+            return await self._journal.answers(code)
+        except JournalError as error:
+            raise Unavailable("The answers could not be read. Try again in a moment.") from error
 
     # ------------------------------------------------------------ deciding
 

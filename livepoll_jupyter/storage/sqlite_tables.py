@@ -38,8 +38,8 @@ _HEADS = "SELECT code, title, epoch, seq, created_at, ended_at FROM rooms"
 _QUESTIONS = "SELECT place, question FROM questions WHERE room = ?"
 _ANSWERS = "SELECT question, round, participant, answer, keys, op, rev, vote, at FROM answers WHERE room = ?"
 _ROWS = """
-SELECT participant, question, round, answer, rev, at
-FROM answers JOIN questions ON questions.room = answers.room AND questions.id = answers.question
+SELECT participant, id, round, answer, rev, at
+FROM answers JOIN questions ON questions.room = answers.room AND id = answers.question
 WHERE answers.room = ? ORDER BY place, round, participant
 """
 
