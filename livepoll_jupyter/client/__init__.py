@@ -8,19 +8,8 @@ from .address import Address
 from .connection import Connection, Status
 from .errors import Unreachable
 from .instructor import Instructor
-from .rest import Api, Joined, RoomObject
+from .rest import Api
 from .session import Session
 from .student import Student
 
-__all__ = [
-    "Address",
-    "Api",
-    "Connection",
-    "Instructor",
-    "Joined",
-    "RoomObject",
-    "Session",
-    "Status",
-    "Student",
-    "Unreachable",
-]
+__all__ = ["Address", "Api", "Connection", "Instructor", "Session", "Status", "Student", "Unreachable"]

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 
 from ..core.errors import Refusal, UnknownQuestion
 from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, SnapshotEvent
+from ..core.rest import AnswerRecord, NewQuestion, RoomState, RoundResults
 from .address import Address
 from .connection import Connection, Status, Surroundings
-from .rest import AnswerObject, Api, NewQuestion, RoomObject, Tally
+from .rest import Api
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,10 @@ log = logging.getLogger(__name__)
 class Board(Struct, frozen=True, kw_only=True):
     """A room as its instructor sees it at one moment. ``tallies`` has one entry per published question, by id."""
 
-    room: RoomObject
+    room: RoomState
     status: Status
     participants: int
-    tallies: dict[str, Tally]
+    tallies: dict[str, RoundResults]
 
     @property
     def active(self) -> InstructorQuestion | None:
@@ -50,7 +51,7 @@ class Instructor:
     Every command returns once ``board`` shows what it led to, results exact, and raises the server's refusal.
     """
 
-    def __init__(self, api: Api, room: RoomObject, surroundings: Surroundings) -> None:
+    def __init__(self, api: Api, room: RoomState, surroundings: Surroundings) -> None:
         self.board = Board(room=room, status=Status("connecting"), participants=room.participants, tallies={})
         self.on_change: Callable[[], None] = lambda: None
         self._api, self._code = api, room.code
@@ -106,7 +107,7 @@ class Instructor:
         """End the room for good; its answers stay readable."""
         await self._api.end_room(self._code)
 
-    async def answers(self) -> list[AnswerObject]:
+    async def answers(self) -> list[AnswerRecord]:
         """Every participant's present answer in every round."""
         return await self._api.answers(self._code)
 
@@ -131,13 +132,13 @@ class Instructor:
             self._show(room=room, participants=room.participants)
 
     @staticmethod
-    def _is_published(room: RoomObject, question_id: str) -> bool:
+    def _is_published(room: RoomState, question_id: str) -> bool:
         return any(question.id == question_id and question.round for question in room.questions)
 
     def _take(self, event: ServerEvent) -> None:
         match event:
             case ResultsUpdate(data=results, rev=rev):
-                self._count(msgspec.convert({**msgspec.to_builtins(results), "rev": rev or 0}, Tally))
+                self._count(msgspec.convert({**msgspec.to_builtins(results), "rev": rev or 0}, RoundResults))
                 self._show()
             case Presence(data=presence):
                 self._show(participants=presence.participants)
@@ -149,7 +150,7 @@ class Instructor:
     def _moved(self, status: Status) -> None:
         self._show(status=status)
 
-    def _count(self, tally: Tally) -> None:
+    def _count(self, tally: RoundResults) -> None:
         held = self.board.tallies.get(tally.questionId)
         if held is None or (tally.round, tally.rev) >= (held.round, held.rev):
             self.board = replace(self.board, tallies={**self.board.tallies, tally.questionId: tally})

@@ -5,15 +5,14 @@ A token goes into a header and nowhere else: not into an address, a repr or an e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
-from ..core.messages import InstructorQuestion, Results, ShowResults
+from ..core.messages import InstructorQuestion
+from ..core.rest import AnswerRecord, Lock, NewQuestion, NewRoom, Participant, RoomState, RoundResults
 from .address import API
 from .errors import Unreachable, refusal_of
 
@@ -21,57 +20,6 @@ DEADLINE = 10.0
 """Seconds that a request may take, from connecting to the last byte."""
 
 T = TypeVar("T")
-
-
-class RoomObject(Struct, frozen=True, kw_only=True):
-    """A room, as ``GET rooms/CODE`` describes it; ``participants`` counts those connected now."""
-
-    code: str
-    title: str
-    join_url: str
-    ws_url: str
-    participants: int
-    questions: list[InstructorQuestion]
-    qr_svg: str
-
-
-class Tally(Results, frozen=True, kw_only=True):
-    """Results and how fresh they are: of two of the same round the one with the higher ``rev`` counts."""
-
-    rev: int = 0
-
-
-class AnswerObject(Struct, frozen=True, kw_only=True):
-    """One participant's present answer in one round; ``answer`` holds option ids, ``at`` is ISO 8601 in UTC."""
-
-    participant: str
-    questionId: str  # noqa: N815 - the wire's name
-    round: int
-    answer: Any
-    correct: bool | None
-    rev: int
-    at: str
-
-
-class Joined(Struct, frozen=True):
-    """A participant that the server has made up; ``token`` is what speaks for them."""
-
-    participant: str
-    token: str
-
-    def __repr__(self) -> str:
-        return f"<Joined {self.participant}>"
-
-
-class NewQuestion(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is sent to make a question: labels throughout."""
-
-    text: str
-    options: Sequence[str]
-    kind: str = "choice"
-    correct: str | Sequence[str] | None = None
-    show_results: ShowResults = "live"
-    publish: bool = False
 
 
 class Api:
@@ -92,13 +40,13 @@ class Api:
         """The headers that say who is speaking, for a socket of the same person."""
         return dict(self._headers)
 
-    async def open_room(self, title: str) -> RoomObject:
+    async def open_room(self, title: str) -> RoomState:
         """Open a room, or the open one of that title."""
-        return await self._ask("POST", "rooms", RoomObject, {"title": title, "reopen": True})
+        return await self._ask("POST", "rooms", RoomState, NewRoom(title=title, reopen=True))
 
-    async def room(self, code: str) -> RoomObject:
+    async def room(self, code: str) -> RoomState:
         """The room as it is now."""
-        return await self._ask("GET", f"rooms/{code}", RoomObject)
+        return await self._ask("GET", f"rooms/{code}", RoomState)
 
     async def end_room(self, code: str) -> None:
         """End the room for good; its answers stay readable."""
@@ -123,19 +71,19 @@ class Api:
     async def set_lock(self, code: str, question_id: str, *, is_locked: bool) -> InstructorQuestion:
         """Stop taking answers, or take them again."""
         path = f"rooms/{code}/questions/{question_id}/lock"
-        return await self._ask("PUT", path, InstructorQuestion, {"is_locked": is_locked})
+        return await self._ask("PUT", path, InstructorQuestion, Lock(is_locked))
 
-    async def results(self, code: str, question_id: str) -> Tally:
+    async def results(self, code: str, question_id: str) -> RoundResults:
         """The count of every answer that was acked before."""
-        return await self._ask("GET", f"rooms/{code}/questions/{question_id}/results", Tally)
+        return await self._ask("GET", f"rooms/{code}/questions/{question_id}/results", RoundResults)
 
-    async def answers(self, code: str) -> list[AnswerObject]:
+    async def answers(self, code: str) -> list[AnswerRecord]:
         """Every participant's present answer in every round."""
-        return await self._ask("GET", f"rooms/{code}/answers", list[AnswerObject])
+        return await self._ask("GET", f"rooms/{code}/answers", list[AnswerRecord])
 
-    async def join(self, code: str) -> Joined:
+    async def join(self, code: str) -> Participant:
         """A new participant of the room."""
-        return await self._ask("POST", f"rooms/{code}/participants", Joined, {})
+        return await self._ask("POST", f"rooms/{code}/participants", Participant, {})
 
     async def _ask(self, method: str, path: str, answer: type[T] | None, body: object = None) -> T:
         request = HTTPRequest(
