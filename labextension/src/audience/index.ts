@@ -1,1 +1,78 @@
+/** The page on a student's phone: reads what the server wrote on `<body>`, and puts the parts together. */
 import './audience.css';
+import { RoomClient } from '../client/client';
+import { codePage } from './code_page';
+import type { CodePageReason } from './code_page';
+import { probePage } from './probe';
+import { StudentPage } from './student_page';
+
+const { body } = document;
+const { socket = '_ws', code = '', title = '', state = 'join' } = body.dataset;
+
+if (state === 'join') {
+  joinRoom();
+} else {
+  body.append(
+    codePage(state as CodePageReason, typed => {
+      location.assign(sibling(typed));
+    })
+  );
+}
+
+function joinRoom(): void {
+  const client = new RoomClient({ url: socketUrl(), probe: probePage(location.href) });
+  const page = new StudentPage(title, {
+    vote: answer => {
+      client.vote(answer);
+    },
+    retry: () => {
+      client.connection.retry();
+    },
+    leave: () => {
+      leave(client);
+    }
+  });
+  body.append(page.element);
+  page.update(client.state);
+  client.subscribe(now => {
+    page.update(now);
+  });
+  wakeWith(client);
+  client.start();
+}
+
+/** A network that is back, or a phone that is looked at again, is a reason to try at once. */
+function wakeWith({ connection }: RoomClient): void {
+  const wake = (): void => {
+    connection.retry();
+    connection.check();
+  };
+  addEventListener('online', wake);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') {
+      wake();
+    }
+  });
+}
+
+function leave({ state: { link } }: RoomClient): void {
+  if (link.state === 'stopped' && link.why === 'unknown-room') {
+    location.assign(sibling(''));
+  } else {
+    location.reload();
+  }
+}
+
+function socketUrl(): string {
+  const url = new URL(socket, location.href);
+  url.protocol = url.protocol.replace('http', 'ws');
+  if (code !== '') {
+    url.searchParams.set('room', code);
+  }
+  return url.href;
+}
+
+/** The address of another room's page: rooms' pages stand side by side under one path. */
+function sibling(other: string): string {
+  return new URL(other === '' ? '.' : other, location.href).href;
+}

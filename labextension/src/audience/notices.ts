@@ -1,0 +1,64 @@
+/** Which screen stands in place of a question, and its words. Pure. */
+import type { ClientState } from '../client/client';
+import type { StopReason } from '../client/closing';
+import type { Notice } from '../views/notice';
+
+const STOPPED: Readonly<Record<StopReason, Notice>> = {
+  'room-ended': {
+    art: 'ended',
+    title: 'This room has ended',
+    text: 'Thank you for taking part. You can close this page.',
+    action: null
+  },
+  'unknown-room': {
+    art: 'trouble',
+    title: 'This room is not here any more',
+    text: 'Ask for the code of the present room.',
+    action: 'Enter another code'
+  },
+  'bad-token': {
+    art: 'trouble',
+    title: 'Your place has expired',
+    text: 'Join again to go on; it takes a moment.',
+    action: 'Join again'
+  },
+  refused: {
+    art: 'trouble',
+    title: 'The room closed this connection',
+    text: 'This page may be out of date. Reload it to go on.',
+    action: 'Reload'
+  },
+  limit: {
+    art: 'trouble',
+    title: 'The room is full just now',
+    text: 'Try again in a moment, or look on with a neighbour.',
+    action: 'Try again'
+  }
+};
+
+/** The screen for `state`, or null where there is a question to show. */
+export function notice({ link, room }: ClientState): Notice | null {
+  if (link.state === 'stopped') {
+    return STOPPED[link.why];
+  }
+  if (room.question !== null) {
+    return null;
+  }
+  return room.place === null ? joining(link.state === 'connecting') : WAITING;
+}
+
+const WAITING: Notice = {
+  art: 'waiting',
+  title: 'You are in',
+  text: 'The next question appears here by itself.',
+  action: null
+};
+
+function joining(isTrying: boolean): Notice {
+  return {
+    art: 'joining',
+    title: isTrying ? 'Joining…' : 'The room can’t be reached',
+    text: isTrying ? 'This takes a moment.' : 'Are you on the network that the link is for?',
+    action: null
+  };
+}

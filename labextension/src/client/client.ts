@@ -1,0 +1,174 @@
+/**
+ * One peer of a room: it carries messages between the connection and the pure reducers, and tells its
+ * listeners of every new state. What a message means is decided in `room.ts` and `votes.ts`.
+ */
+import { decode } from '../protocol/decode';
+import type { Log } from '../protocol/decode';
+import type { ClientMessage, HelloData, ServerEvent } from '../protocol/messages';
+import { Connection } from './connection';
+import type { Link, Probe } from './connection';
+import { hasGap, reduceRoom, UNKNOWN_ROOM } from './room';
+import type { RoomState } from './room';
+import { browserSurroundings } from './surroundings';
+import type { Surroundings } from './surroundings';
+import { castVote, NO_VOTES, reduceVotes } from './votes';
+import type { VotesState } from './votes';
+
+/** Milliseconds before a vote is sent again that the server could not take at the moment. */
+export const RESEND_MS = 2_000;
+
+/** All that a face shows: the connection, the room, and one's own votes. */
+export interface ClientState {
+  readonly link: Link;
+  readonly room: RoomState;
+  readonly votes: VotesState;
+}
+
+/** How to reach a room. `token` is a participant's or an observer's; a page that has its cookie needs none. */
+export interface ClientOptions {
+  readonly url: string;
+  readonly token?: string;
+  readonly probe?: Probe;
+  readonly around?: Surroundings;
+  readonly log?: Log;
+  /** Called for each event, after the state has changed; for what is no state (`room-changed`). */
+  readonly onEvent?: (event: ServerEvent) => void;
+}
+
+/** A peer of a room. Nothing happens before `start()`. */
+export class RoomClient {
+  state: ClientState = {
+    link: { state: 'connecting', attempt: 0 },
+    room: UNKNOWN_ROOM,
+    votes: NO_VOTES
+  };
+  readonly connection: Connection;
+  private readonly around: Surroundings;
+  private readonly listeners = new Set<(state: ClientState) => void>();
+  private attempt = 0;
+
+  constructor(private readonly options: ClientOptions) {
+    this.around = options.around ?? browserSurroundings;
+    const events = {
+      opened: () => {
+        this.sayHello();
+      },
+      frame: (data: unknown) => {
+        this.read(data);
+      },
+      changed: (link: Link) => {
+        this.follow(link);
+      }
+    };
+    this.connection = new Connection(options.url, events, this.around, options.probe);
+  }
+
+  /** Join. */
+  start(): void {
+    this.connection.start();
+  }
+
+  /** Call `listener` with every new state; returns what ends that. */
+  subscribe(listener: (state: ClientState) => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+
+  /** Answer the present question: at once where there is a connection, else as soon as there is one. */
+  vote(answer: unknown): void {
+    const { question } = this.state.room;
+    if (question === null) {
+      return;
+    }
+    const op = this.newOp();
+    this.change({ votes: castVote(this.state.votes, question, answer, op) });
+    if (this.state.link.state === 'open') {
+      this.sendVotes(op);
+    }
+  }
+
+  private sayHello(): void {
+    const { place } = this.state.room;
+    const { token } = this.options;
+    const data: HelloData = {
+      v: 2,
+      ...(token === undefined ? {} : { token }),
+      ...(place === null ? {} : { resume: place })
+    };
+    this.send({ event: 'hello', data });
+  }
+
+  private read(data: unknown): void {
+    const event = decode(data, this.options.log);
+    if (event === null) {
+      return;
+    }
+    if (hasGap(this.state.room, event)) {
+      this.connection.renew();
+      return;
+    }
+    this.change({
+      room: reduceRoom(this.state.room, event),
+      votes: reduceVotes(this.state.votes, event)
+    });
+    this.react(event);
+    this.options.onEvent?.(event);
+  }
+
+  private react(event: ServerEvent): void {
+    if (event.event === 'welcome') {
+      this.connection.setPingInterval(event.data.pingMs);
+      if (event.data.recovered) {
+        this.arrive();
+      }
+    } else if (event.event === 'snapshot') {
+      this.arrive();
+    } else if (event.event === 'vote-ack' && event.data.retry === true) {
+      this.around.after(RESEND_MS * (1 + this.around.random()), () => {
+        this.sendVotes();
+      });
+    }
+  }
+
+  /** The room's state is here: only now does a face say that it is connected. */
+  private arrive(): void {
+    this.attempt = 0;
+    this.change({ link: this.connection.link });
+    this.sendVotes();
+  }
+
+  private follow(link: Link): void {
+    if (link.state === 'connecting') {
+      this.attempt = link.attempt;
+    }
+    const shown: Link =
+      link.state === 'open' ? { state: 'connecting', attempt: this.attempt } : link;
+    this.change({ link: shown });
+  }
+
+  private sendVotes(only?: string): void {
+    for (const vote of this.state.votes.outbox) {
+      if (only === undefined || vote.op === only) {
+        this.send({ event: 'vote', data: vote });
+      }
+    }
+  }
+
+  private send(message: ClientMessage): void {
+    this.connection.send(JSON.stringify(message));
+  }
+
+  private newOp(): string {
+    const part = (): string => Math.floor(this.around.random() * 2 ** 52).toString(36);
+    return `${part()}-${part()}`;
+  }
+
+  private change(part: Partial<ClientState>): void {
+    this.state = { ...this.state, ...part };
+    for (const listener of this.listeners) {
+      listener(this.state);
+    }
+  }
+}

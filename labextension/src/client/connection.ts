@@ -1,0 +1,218 @@
+/**
+ * One socket that comes back: opening, keep-alive, liveness, reconnecting and giving up.
+ *
+ * It carries frames and knows nothing of what they mean. Time, chance and sockets are injected.
+ */
+import { delayBefore, MAX_TRIES } from './backoff';
+import { stopReason } from './closing';
+import type { StopReason } from './closing';
+import type { Socket, Surroundings } from './surroundings';
+import { PING_MS } from '../protocol/messages';
+
+/** Milliseconds that a socket may take to open. */
+export const OPENING_MS = 10_000;
+
+/** Milliseconds after which an open connection counts as stable, and tries count from one again. */
+export const STABLE_MS = 30_000;
+
+/** Where a connection stands. `attempt` is 0 for the first opening and counts the tries after a loss. */
+export type Link =
+  | { readonly state: 'connecting'; readonly attempt: number }
+  | { readonly state: 'open' }
+  | { readonly state: 'waiting'; readonly attempt: number; readonly secondsLeft: number }
+  | { readonly state: 'gave-up' }
+  | { readonly state: 'stopped'; readonly why: StopReason };
+
+/** What a connection tells its owner. */
+export interface ConnectionEvents {
+  opened(): void;
+  frame(data: unknown): void;
+  changed(link: Link): void;
+}
+
+/** Asked when a socket would not even open, since a browser hides the HTTP status of a refused upgrade. */
+export type Probe = () => Promise<StopReason | null>;
+
+/** A socket that comes back. Nothing happens before `start()`. */
+export class Connection {
+  link: Link = { state: 'connecting', attempt: 0 };
+  private socket: Socket | null = null;
+  private attempt = 0;
+  private pingMs = PING_MS;
+  private isPingUnanswered = false;
+  private cancels: (() => void)[] = [];
+  private cancelPing: () => void = () => undefined;
+
+  constructor(
+    private readonly url: string,
+    private readonly events: ConnectionEvents,
+    private readonly around: Surroundings,
+    private readonly probe: Probe = () => Promise.resolve(null)
+  ) {}
+
+  /** Open the socket for the first time. */
+  start(): void {
+    this.open();
+  }
+
+  /** Send a frame; false if the connection is not open, and then nothing was sent. */
+  send(frame: string): boolean {
+    if (this.link.state !== 'open') {
+      return false;
+    }
+    this.socket?.send(frame);
+    return true;
+  }
+
+  /** Try now, and count tries from one again: the person asked, or the network is back. */
+  retry(): void {
+    if (this.link.state === 'waiting' || this.link.state === 'gave-up') {
+      this.attempt = 0;
+      this.open();
+    }
+  }
+
+  /** Let go of the socket and open another at once: what was heard on this one has a gap. */
+  renew(): void {
+    if (this.link.state === 'open') {
+      this.open();
+    }
+  }
+
+  /** Ask for a sign of life at once, as after a sleep; a dead connection is found one ping later. */
+  check(): void {
+    if (this.link.state === 'open' && !this.isPingUnanswered) {
+      this.cancelPing();
+      this.ping();
+    }
+  }
+
+  /** Close for good. */
+  stop(why: StopReason): void {
+    this.release();
+    this.become({ state: 'stopped', why });
+  }
+
+  /** Ping every `ms` milliseconds, as the server asks. */
+  setPingInterval(ms: number): void {
+    this.pingMs = ms;
+  }
+
+  private open(): void {
+    this.release();
+    this.become({ state: 'connecting', attempt: this.attempt });
+    const socket = this.around.openSocket(this.url);
+    this.socket = socket;
+    this.later(OPENING_MS, () => {
+      this.lost(false);
+    });
+    socket.onopen = () => {
+      this.onOpen();
+    };
+    socket.onmessage = event => {
+      this.isPingUnanswered = false;
+      this.events.frame(event.data);
+    };
+    socket.onclose = event => {
+      this.onClose(event.code);
+    };
+  }
+
+  private onOpen(): void {
+    this.cancelTimers();
+    this.isPingUnanswered = false;
+    this.later(STABLE_MS, () => {
+      this.attempt = 0;
+    });
+    this.schedulePing();
+    this.become({ state: 'open' });
+    this.events.opened();
+  }
+
+  private onClose(code: number): void {
+    const why = stopReason(code);
+    if (why === null) {
+      this.lost(this.link.state === 'open');
+    } else {
+      this.stop(why);
+    }
+  }
+
+  private schedulePing(): void {
+    this.cancelPing = this.later(this.pingMs, () => {
+      if (this.isPingUnanswered) {
+        this.lost(true);
+      } else {
+        this.ping();
+      }
+    });
+  }
+
+  private ping(): void {
+    this.isPingUnanswered = true;
+    this.socket?.send('"ping"');
+    this.schedulePing();
+  }
+
+  private lost(wasOpen: boolean): void {
+    this.release();
+    this.attempt += 1;
+    if (this.attempt > MAX_TRIES) {
+      this.become({ state: 'gave-up' });
+      return;
+    }
+    const { attempt } = this;
+    this.countDown(delayBefore(attempt, this.around.random()));
+    if (!wasOpen) {
+      void this.askWhy(attempt);
+    }
+  }
+
+  private async askWhy(attempt: number): Promise<void> {
+    const why = await this.probe();
+    if (why !== null && this.link.state === 'waiting' && this.link.attempt === attempt) {
+      this.stop(why);
+    }
+  }
+
+  private countDown(ms: number): void {
+    const secondsLeft = Math.ceil(ms / 1000);
+    this.become({ state: 'waiting', attempt: this.attempt, secondsLeft });
+    const step = ms - (secondsLeft - 1) * 1000;
+    this.later(step, () => {
+      if (secondsLeft > 1) {
+        this.countDown(ms - step);
+      } else {
+        this.open();
+      }
+    });
+  }
+
+  private later(ms: number, run: () => void): () => void {
+    const cancel = this.around.after(ms, run);
+    this.cancels.push(cancel);
+    return cancel;
+  }
+
+  private cancelTimers(): void {
+    this.cancels.forEach(cancel => {
+      cancel();
+    });
+    this.cancels = [];
+  }
+
+  private release(): void {
+    this.cancelTimers();
+    const { socket } = this;
+    this.socket = null;
+    if (socket !== null) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+  }
+
+  private become(link: Link): void {
+    this.link = link;
+    this.events.changed(link);
+  }
+}

@@ -1,0 +1,49 @@
+/** Making elements without a framework. Text goes in as text; only `setHtml` takes HTML, and only the server's. */
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** A new element with attributes and children; strings become text. */
+export function element<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: readonly (Node | string)[]
+): HTMLElementTagNameMap[Tag] {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** Set an element's text, and leave the page alone where nothing changes. */
+export function setText(target: Element, text: string): void {
+  if (target.textContent !== text) {
+    target.textContent = text;
+  }
+}
+
+/** Set an attribute, or take it away where `value` is null. */
+export function setAttribute(target: Element, name: string, value: string | null): void {
+  if (value === null) {
+    target.removeAttribute(name);
+  } else if (target.getAttribute(name) !== value) {
+    target.setAttribute(name, value);
+  }
+}
+
+/**
+ * Show HTML that the server has rendered and sanitised: `Question.html` and `Option.html`, nothing else.
+ * A student's words never come here.
+ */
+export function setHtml(target: Element, html: string): void {
+  target.innerHTML = html;
+}
+
+let lastId = 0;
+
+/** An id that no other element of the page has, for labels and descriptions. */
+export function newId(): string {
+  lastId += 1;
+  return `lp-${lastId}`;
+}

@@ -1,0 +1,41 @@
+/** A question with the inputs to answer it and the line that says how the answer stands: a student's place. */
+import type { Question } from '../protocol/messages';
+import type { Asked } from './asked';
+import { element, newId, setHtml } from './element';
+import { kindOf } from './kinds/index';
+import { StandingLine } from './standing_line';
+import { standing } from './standing';
+import type { View } from './view';
+
+/** One question in one round. Another round or question is another view. */
+export class QuestionView implements View<Asked> {
+  readonly element: HTMLElement;
+  private readonly line = new StandingLine();
+  private readonly answer: View<Asked>;
+
+  constructor(question: Question, send: (answer: unknown) => void) {
+    const id = newId();
+    const text = element('div', { class: 'lp-prose lp-question-text', id });
+    setHtml(text, question.html);
+    this.answer = kindOf(question).answerView(question, send);
+    this.element = element(
+      'section',
+      { class: 'lp-question', 'aria-labelledby': id },
+      text,
+      this.answer.element,
+      this.line.element
+    );
+    nameAfter(id, this.element.querySelector('fieldset'));
+  }
+
+  update(state: Asked): void {
+    this.answer.update(state);
+    this.line.update(standing(state));
+  }
+}
+
+/** The group of inputs is named by the question and then by its own legend. */
+function nameAfter(id: string, group: HTMLFieldSetElement | null): void {
+  const legend = group?.querySelector('legend')?.id ?? '';
+  group?.setAttribute('aria-labelledby', `${id} ${legend}`.trim());
+}

@@ -1,0 +1,73 @@
+/** How one's answer stands, in a sentence: the line under a question. Pure. */
+import { isOpen } from './asked';
+import type { Asked } from './asked';
+import type { IconName } from './icons';
+import { kindOf } from './kinds/index';
+
+export type Tone = 'plain' | 'busy' | 'good' | 'bad' | 'locked';
+
+/** One line: its tone colours it, its icon repeats the tone without colour. */
+export interface Standing {
+  readonly tone: Tone;
+  readonly icon: IconName;
+  readonly text: string;
+}
+
+/** How the answer to `asked` stands. */
+export function standing(asked: Asked): Standing {
+  return revealed(asked) ?? refused(asked) ?? sent(asked);
+}
+
+function revealed({ correct, question, answer, isCounted }: Asked): Standing | null {
+  if (correct === null || correct.length === 0) {
+    return null;
+  }
+  if (!isCounted) {
+    return {
+      tone: 'locked',
+      icon: 'lock',
+      text: 'The right answer is marked. You did not answer.'
+    };
+  }
+  return kindOf(question).isRight(correct, answer)
+    ? { tone: 'good', icon: 'star', text: 'Your answer is right.' }
+    : { tone: 'bad', icon: 'cross', text: 'Not this time. The right answer is marked.' };
+}
+
+function refused({ delivery, refusal, isCounted }: Asked): Standing | null {
+  if (delivery !== 'refused') {
+    return null;
+  }
+  const earlier = isCounted ? ' Your earlier answer counts.' : '';
+  return {
+    tone: 'bad',
+    icon: 'alert',
+    text: `${refusal ?? 'Your answer was not counted.'}${earlier}`
+  };
+}
+
+function sent(asked: Asked): Standing {
+  const { question, delivery, isCounted, isOnline } = asked;
+  if (delivery === 'pending') {
+    return isOnline
+      ? { tone: 'busy', icon: 'clock', text: 'Sending your answer…' }
+      : {
+          tone: 'busy',
+          icon: 'clock',
+          text: 'Your answer is kept and sent when the connection is back.'
+        };
+  }
+  if (!isOpen(question)) {
+    return closed(question.is_active, isCounted);
+  }
+  return isCounted
+    ? { tone: 'good', icon: 'check', text: 'Your answer is counted. You can still change it.' }
+    : { tone: 'plain', icon: 'tap', text: kindOf(question).hint };
+}
+
+function closed(isActive: boolean, isCounted: boolean): Standing {
+  const what = isActive ? 'Answers are locked.' : 'This question is closed.';
+  return isCounted
+    ? { tone: 'locked', icon: 'check', text: `${what} Your answer is counted.` }
+    : { tone: 'locked', icon: 'lock', text: `${what} You did not answer.` };
+}
