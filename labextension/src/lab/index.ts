@@ -1,11 +1,53 @@
-/** The JupyterLab plugin: the sidebar panel and the `livepoll:*` commands. */
-import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+/** The JupyterLab plugin: the sidebar panel and the `livepoll:*` commands. This file only puts the parts together. */
+import { ILayoutRestorer } from '@jupyterlab/application';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+
+import { RoomsApi } from './api';
+import { addCommands, CommandIDs, telling } from './commands';
+import { livePollIcon } from './icon';
+import { RoomModel } from './model';
+import { RoomPanel } from './panel';
+
+/** Where the panel stands among the sidebar's tabs: after JupyterLab's own. */
+const RANK = 900;
+
+const PANEL_ID = 'livepoll-panel';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'livepoll-jupyter:plugin',
-  description: 'Runs a live poll from the sidebar, even while the kernel is busy.',
+  description: 'Runs a live poll from the sidebar and the palette, even while the kernel is busy.',
   autoStart: true,
-  activate: () => undefined
+  optional: [ICommandPalette, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    palette: ICommandPalette | null,
+    restorer: ILayoutRestorer | null
+  ) => {
+    const { commands, serviceManager, shell } = app;
+    const model = new RoomModel(new RoomsApi(serviceManager.serverSettings));
+    const panel = new RoomPanel(model, {
+      run: act => {
+        void telling(act);
+      },
+      newRoom: () => {
+        void commands.execute(CommandIDs.newRoom);
+      }
+    });
+    panel.id = PANEL_ID;
+    panel.title.icon = livePollIcon;
+    panel.title.caption = 'LivePoll';
+    shell.add(panel, 'left', { rank: RANK, type: 'LivePoll' });
+    restorer?.add(panel, PANEL_ID);
+    addCommands(
+      commands,
+      model,
+      () => {
+        shell.activateById(PANEL_ID);
+      },
+      palette
+    );
+  }
 };
 
 export default plugin;

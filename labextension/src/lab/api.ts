@@ -1,0 +1,89 @@
+/**
+ * The instructor's REST API as the JupyterLab page may use it: with JupyterLab's own login and XSRF token, which
+ * `ServerConnection` adds. It only asks and tells; what a room looks like meanwhile comes over the observer's socket.
+ */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { InstructorQuestion } from '../protocol/messages';
+import type { Observer, Problem, RoomState as Room, RoomSummary } from '../protocol/rest';
+
+const NOT_THERE =
+  'The LivePoll server extension does not answer. Run `jupyter server extension enable livepoll_jupyter` ' +
+  'and restart JupyterLab.';
+
+/** What the server refused, in its own words to the person. */
+export class RefusedError extends Error {
+  constructor(
+    readonly status: number,
+    message: string
+  ) {
+    super(message);
+  }
+}
+
+export class RoomsApi {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  /** All open rooms, the one opened last at the end. */
+  rooms(): Promise<RoomSummary[]> {
+    return this.ask('GET', 'rooms');
+  }
+
+  room(code: string): Promise<Room> {
+    return this.ask('GET', `rooms/${code}`);
+  }
+
+  /** A new room, or the open one of that title. */
+  openRoom(title: string): Promise<Room> {
+    return this.ask('POST', 'rooms', { title, reopen: true });
+  }
+
+  publish(code: string, id: string): Promise<InstructorQuestion> {
+    return this.ask('POST', `rooms/${code}/questions/${id}/publish`);
+  }
+
+  setLock(code: string, id: string, isLocked: boolean): Promise<InstructorQuestion> {
+    return this.ask('PUT', `rooms/${code}/questions/${id}/lock`, { is_locked: isLocked });
+  }
+
+  reveal(code: string, id: string): Promise<InstructorQuestion> {
+    return this.ask('POST', `rooms/${code}/questions/${id}/reveal`);
+  }
+
+  close(code: string, id: string): Promise<InstructorQuestion> {
+    return this.ask('POST', `rooms/${code}/questions/${id}/close`);
+  }
+
+  /** A token that lets a socket watch the room, results included, and nothing else. */
+  async observerToken(code: string): Promise<string> {
+    const { token } = await this.ask<Observer>('POST', `rooms/${code}/observers`);
+    return token;
+  }
+
+  socketUrl(code: string): string {
+    return `${URLExt.join(this.settings.wsUrl, '_ws')}?room=${encodeURIComponent(code)}`;
+  }
+
+  private async ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const url = URLExt.join(this.settings.baseUrl, 'livepoll/api', path);
+    const init: RequestInit = { method };
+    if (body) {
+      init.body = JSON.stringify(body);
+    }
+    const response = await ServerConnection.makeRequest(url, init, this.settings);
+    if (!response.ok) {
+      throw new RefusedError(response.status, await whatWasRefused(response));
+    }
+    return (await response.json()) as T;
+  }
+}
+
+/** The server's own sentence; a server without the extension answers with a page of HTML instead. */
+async function whatWasRefused(response: Response): Promise<string> {
+  if (!(response.headers.get('Content-Type') ?? '').includes('json')) {
+    return NOT_THERE;
+  }
+  const { message } = (await response.json()) as Problem;
+  return message;
+}
