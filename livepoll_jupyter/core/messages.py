@@ -339,8 +339,8 @@ class Ping(Struct, frozen=True):
 ClientMessage = Hello | Vote | Ping
 
 _encoder = msgspec.json.Encoder()
-_client_decoder = msgspec.json.Decoder(Hello | Vote)
-_server_decoder = msgspec.json.Decoder(ServerEvent)
+_client_decoder: msgspec.json.Decoder[Hello | Vote] = msgspec.json.Decoder(Hello | Vote)
+_server_decoder: msgspec.json.Decoder[ServerEvent] = msgspec.json.Decoder(ServerEvent)
 _PINGS = frozenset({'"ping"', "ping"})
 _PING = Ping()
 _PATH = re.compile(r"at `(?:key in )?([^`]+)`")
@@ -365,9 +365,7 @@ def decode_client(text: str) -> ClientMessage:
     except msgspec.ValidationError as wrong:
         raise BadMessage(_what_is_wrong(wrong)) from wrong
     except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
-        raise BadMessage(
-            'That is not JSON. Send {"event": …, "data": {…}} or the string "ping".'
-        ) from wrong
+        raise BadMessage('That is not JSON. Send {"event": …, "data": {…}} or the string "ping".') from wrong
 
 
 def decode_server(text: str | bytes) -> ServerEvent:

@@ -16,11 +16,26 @@ from msgspec import Struct
 from . import messages
 from .commands import AddQuestion, CastVote, Close, Command, EndRoom, Publish, Reveal, SetLock
 from .effects import (
-    Announce, AnswerChanged, Change, Decision, Effect, FinalResults, QuestionChanged, QuestionsChanged, RoomOver,
+    Announce,
+    AnswerChanged,
+    Change,
+    Decision,
+    Effect,
+    FinalResults,
+    QuestionChanged,
+    QuestionsChanged,
+    RoomOver,
     TallyChanged,
 )  # fmt: skip
 from .errors import (
-    AlreadyRevealed, BadQuestion, NotPublished, QuestionClosed, QuestionLocked, RoomEnded, RoundClosed, StaleVote,
+    AlreadyRevealed,
+    BadQuestion,
+    NotPublished,
+    QuestionClosed,
+    QuestionLocked,
+    RoomEnded,
+    RoundClosed,
+    StaleVote,
     UnknownQuestion,
 )  # fmt: skip
 from .kinds import kind_of
@@ -106,7 +121,7 @@ class Room(Struct, kw_only=True):
 
     # ------------------------------------------------------------ deciding
 
-    def decide(self, command: Command, now: float) -> Decision:
+    def decide(self, command: Command, now: float) -> Decision:  # noqa: PLR0911 - one return per command
         """Carry out ``command`` at ``now``; raises a refusal and leaves the room as it was."""
         if self.ended_at is not None:
             raise RoomEnded("This room has ended. Ask for the code of a new one.")
@@ -118,7 +133,7 @@ class Room(Struct, kw_only=True):
             case Publish():
                 return self._publish(self.question(command.question_id))
             case SetLock():
-                return self._set_lock(self.question(command.question_id), command.is_locked)
+                return self._set_lock(self.question(command.question_id), is_locked=command.is_locked)
             case Reveal():
                 return self._reveal(self.question(command.question_id))
             case Close():
@@ -170,15 +185,15 @@ class Room(Struct, kw_only=True):
         event = self._announce(messages.NewQuestion(data=changed.public()))
         return over + self._decision(changed, event)
 
-    def _set_lock(self, question: Question, is_locked: bool) -> Decision:
+    def _set_lock(self, question: Question, *, is_locked: bool) -> Decision:
         _refuse_unless_active(question)
         if question.is_locked == is_locked:
             return Decision((), ())
         if not is_locked and question.is_revealed:
             raise AlreadyRevealed("The right answer is out. Publish the question again for a new round.")
-        return self._lock(question, is_locked)
+        return self._lock(question, is_locked=is_locked)
 
-    def _lock(self, question: Question, is_locked: bool = True) -> Decision:
+    def _lock(self, question: Question, *, is_locked: bool = True) -> Decision:
         changed = self._put(question, is_locked=is_locked)
         if not is_locked:
             self.rounds[question.id, question.round].is_final = False

@@ -15,6 +15,7 @@ from msgspec import Struct
 from ..core.commands import Command
 from ..core.effects import Effect
 from ..core.errors import Refusal
+from ..core.questions import Question
 from ..core.room import Room
 
 Done = Callable[["Outcome"], None]
@@ -61,6 +62,9 @@ class Store(Protocol):
 
     def submit(self, code: str, command: Command, now: float, done: Done) -> None:
         """Decide, commit, then call ``done``. Never raises; the outcome holds the refusal."""
+
+    async def questions(self, code: str) -> list[Question]:
+        """The questions of an open or ended room, in order; raises :exc:`NotFound`."""
 
     async def answers(self, code: str) -> list[AnswerRow]:
         """The committed answers of an open or ended room, by question, round and participant."""

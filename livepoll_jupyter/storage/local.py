@@ -10,14 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 from ..core.commands import CastVote, Command
 from ..core.effects import Change
 from ..core.errors import Conflict, NotFound, Refusal, RoomEnded, Unavailable
+from ..core.questions import Question
 from ..core.room import Room
 from .base import AnswerRow, Done, Outcome
 from .journal import Batch, Journal, JournalError, Writes, head_of
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger(__name__)
 
@@ -119,14 +123,25 @@ class LocalStore:
         """The open rooms, oldest first."""
         return [room for code, room in self._rooms.items() if code not in self._lost]
 
+    async def questions(self, code: str) -> list[Question]:
+        """The questions of an open or ended room, in order; raises :exc:`NotFound`."""
+        try:
+            room: Room | None = self.room(code)
+        except RoomEnded:
+            room = await self._read(self._journal.room(code))
+        return list(room.questions.values()) if room else []
+
     async def answers(self, code: str) -> list[AnswerRow]:
         """The committed answers of an open or ended room, by question, round and participant."""
         if code not in self._used:
             raise NotFound("There is no room with that code. Look at the code again.")
+        return await self._read(self._journal.answers(code))
+
+    async def _read(self, reading: Awaitable[_T]) -> _T:
         try:
-            return await self._journal.answers(code)
+            return await reading
         except JournalError as error:
-            raise Unavailable("The answers could not be read. Try again in a moment.") from error
+            raise Unavailable("The server could not read this. Try again in a moment.") from error
 
     # ------------------------------------------------------------ deciding
 
@@ -186,9 +201,9 @@ class LocalStore:
         """Refuse the batch and all that was decided on top of it, and take its rooms back to what was committed."""
         late, self._gathered = self._gathered, _Gathered()
         self._lost |= gathered.codes | late.codes
+        await self._load_lost()
         for _, _, done in gathered.waiting + late.waiting:
             self._tell(done, Outcome((), _unavailable()))
-        await self._load_lost()
 
     async def _load_lost(self) -> None:
         for code in sorted(self._lost):

@@ -81,15 +81,15 @@ def connect(path: Path) -> sqlite3.Connection:
             f"This Python brings SQLite {sqlite3.sqlite_version}; livepoll needs 3.38 or newer. Use a newer Python."
         )
     _make_private(path)
-    connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
     try:
-        _take(connection, path)
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        try:
+            _take(connection, path)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
-        connection.close()
         raise _refusal(error, path) from error
-    except BadSetting:
-        connection.close()
-        raise
     return connection
 
 
@@ -98,6 +98,8 @@ def _make_private(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
+    except FileExistsError as error:
+        raise _unusable(path, f"{error.filename} is a file, not a folder") from error
     except OSError as error:
         raise _unusable(path, error.strerror or "it cannot be written") from error
 

@@ -1,4 +1,7 @@
-"""The kinds of question. A further kind is one module here, one line below and one view in ``labextension/src/views``."""
+"""The kinds of question.
+
+A further kind is one module here, one line below and one view in ``labextension/src/views``.
+"""
 
 from __future__ import annotations
 

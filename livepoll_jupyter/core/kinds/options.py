@@ -8,10 +8,12 @@ from .. import messages
 from ..errors import BadAnswer, BadQuestion
 from ..questions import Question
 
+MIN_OPTIONS = 2
+
 
 def check_options(question: Question) -> None:
     """Raise :exc:`BadQuestion` unless there is something to choose from."""
-    if len(question.options) < 2:
+    if len(question.options) < MIN_OPTIONS:
         raise BadQuestion("A question to choose from needs at least two options.")
 
 

@@ -1,0 +1,105 @@
+"""The engine between rooms and journal, over a journal that fails when told to."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from asking import CODE, NOW, vote
+from stores import all_settled, asking, settled
+
+from livepoll_jupyter.core.commands import SetLock
+from livepoll_jupyter.core.errors import QuestionLocked, Unavailable
+from livepoll_jupyter.core.room import Room
+from livepoll_jupyter.storage.base import Outcome
+from livepoll_jupyter.storage.journal import Batch, JournalError
+from livepoll_jupyter.storage.local import LocalStore
+from livepoll_jupyter.storage.memory import MemoryJournal
+
+
+class BrokenJournal(MemoryJournal):
+    """Neither writes nor reads while ``is_broken``."""
+
+    is_broken = False
+
+    async def commit(self, batch: Batch) -> None:
+        """Fail, or keep the batch."""
+        self._check()
+        await super().commit(batch)
+
+    async def room(self, code: str) -> Room | None:
+        """Fail, or read the room."""
+        self._check()
+        return await super().room(code)
+
+    def _check(self) -> None:
+        if self.is_broken:
+            raise JournalError
+
+
+class SlowJournal(MemoryJournal):
+    """Commits only when let; ``batches`` holds what each commit wrote."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches: list[Batch] = []
+        self.began = asyncio.Event()
+        self.may_commit = asyncio.Event()
+        self.may_commit.set()
+
+    def hold(self) -> None:
+        """Let no commit end from now on, and forget the earlier ones."""
+        self.batches.clear()
+        self.began.clear()
+        self.may_commit.clear()
+
+    async def commit(self, batch: Batch) -> None:
+        """Wait for ``may_commit``."""
+        self.batches.append(batch)
+        self.began.set()
+        await asyncio.wait_for(self.may_commit.wait(), 10)
+        await super().commit(batch)
+
+
+async def test_a_room_that_cannot_be_read_again_is_unavailable_until_it_can() -> None:
+    """Nothing is shown of a room whose decided and committed states may differ."""
+    journal = BrokenJournal()
+    async with asking(LocalStore(journal)) as store:
+        journal.is_broken = True
+        assert isinstance((await settled(store, vote("ada"))).refusal, Unavailable)
+        with pytest.raises(Unavailable):
+            store.room(CODE)
+        assert list(store.rooms()) == []
+        journal.is_broken = False
+        assert isinstance((await settled(store, vote("ada"))).refusal, Unavailable)
+        assert (await settled(store, vote("ada"))).refusal is None
+        assert store.room(CODE).rev == 1
+
+
+async def test_what_gathers_during_a_commit_goes_into_the_next_one() -> None:
+    """Group commit without a timer: one commit for the first vote, one for all that came meanwhile."""
+    journal = SlowJournal()
+    async with asking(LocalStore(journal)) as store:
+        journal.hold()
+        first = asyncio.ensure_future(settled(store, vote("p0")))
+        await asyncio.wait_for(journal.began.wait(), 10)
+        rest = asyncio.ensure_future(all_settled(store, *(vote(f"p{number}") for number in range(1, 100))))
+        await asyncio.sleep(0)
+        journal.may_commit.set()
+        await asyncio.wait_for(asyncio.gather(first, rest), 10)
+        assert [len(batch[CODE].answers) for batch in journal.batches] == [1, 99]
+
+
+async def test_a_refusal_waits_for_the_commit_of_what_caused_it() -> None:
+    """Who is refused because of a lock must not hear so before the lock is durable."""
+    journal = SlowJournal()
+    told: list[Outcome] = []
+    async with asking(LocalStore(journal)) as store:
+        journal.hold()
+        store.submit(CODE, SetLock("q1", is_locked=True), NOW, told.append)
+        late = asyncio.ensure_future(settled(store, vote("ada")))
+        await asyncio.wait_for(journal.began.wait(), 10)
+        assert (told, late.done()) == ([], False)
+        journal.may_commit.set()
+        assert isinstance((await asyncio.wait_for(late, 10)).refusal, QuestionLocked)
+        assert len(told) == 1

@@ -1,0 +1,116 @@
+"""``kill -9`` and a full disk: no vote that was acknowledged is lost, none that was not is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from asking import CODE, vote
+from stores import all_settled, asking, carried_out, opened, settled, sqlite_store
+
+from livepoll_jupyter.core.commands import SetLock
+from livepoll_jupyter.core.effects import Announce
+from livepoll_jupyter.core.errors import Unavailable
+
+CHILD = Path(__file__).with_name("voting_child.py")
+ACKS = 2_000
+
+
+async def test_a_killed_process_loses_no_acknowledged_vote(tmp_path: Path) -> None:
+    """Killed in the middle of voting; every op it had printed is in the file."""
+    path = os.pathsep.join([str(CHILD.parent), str(CHILD.parents[1])])
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(CHILD),
+        str(tmp_path / "rooms.db"),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert child.stdout is not None
+    printed = [await asyncio.wait_for(child.stdout.readline(), 60) for _ in range(ACKS)]
+    child.kill()
+    rest = await asyncio.wait_for(child.stdout.read(), 60)
+    await asyncio.wait_for(child.wait(), 60)
+    acked = b"".join(printed) + rest[: rest.rfind(b"\n") + 1]
+    async with opened(sqlite_store(tmp_path)) as store:
+        room = store.room(CODE)
+        kept = {answer.op for answer in room.rounds["q1", 1].answers.values()}
+        assert set(acked.decode().split()) <= kept
+        assert room.results(room.question("q1")).total == len(kept) == room.rev
+
+
+@contextmanager
+def disk_full_at(size: int) -> Iterator[None]:
+    """No file can grow beyond ``size`` bytes: the kernel refuses the write, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def log_size(folder: Path) -> int:
+    """Bytes of the write-ahead log, to which the next commit would be added."""
+    return (folder / "rooms.db-wal").stat().st_size
+
+
+async def test_a_full_disk_gives_no_false_ack_and_recovers_unaided(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Votes are refused as retryable while nothing can be written, and counted again once it can."""
+    async with asking(sqlite_store(tmp_path)) as store:
+        await carried_out(store, vote("ada", "a"))
+        with disk_full_at(log_size(tmp_path)):
+            refused = await all_settled(store, vote("ada", "b", rev=2), vote("eve", "b"))
+            assert [type(outcome.refusal) for outcome in refused] == [Unavailable, Unavailable]
+            assert [outcome.effects for outcome in refused] == [(), ()]
+            assert isinstance((await settled(store, vote("eve", "b"))).refusal, Unavailable)
+            assert [(row.participant, row.answer) for row in await store.answers(CODE)] == [("ada", "a")]
+        assert (await settled(store, vote("eve", "b"))).refusal is None
+        room = store.room(CODE)
+        assert room.results(room.question("q1")).counts == {"a": 1, "b": 1, "c": 0}
+    assert [record.levelname for record in caplog.records if record.name.startswith("livepoll")] == ["ERROR", "WARNING"]
+    async with opened(sqlite_store(tmp_path)) as store:
+        assert [(row.participant, row.answer) for row in await store.answers(CODE)] == [("ada", "a"), ("eve", "b")]
+
+
+async def test_after_a_failed_commit_the_room_begins_a_new_epoch(tmp_path: Path) -> None:
+    """A lock that was decided and lost has used a number; clients learn by the epoch to ask anew."""
+    async with asking(sqlite_store(tmp_path)) as store:
+        before = store.room(CODE)
+        seq, epoch = before.seq, before.epoch
+        with disk_full_at(log_size(tmp_path)):
+            assert isinstance((await settled(store, SetLock("q1", is_locked=True))).refusal, Unavailable)
+        after = store.room(CODE)
+        assert (after.seq, after.question("q1").is_locked) == (seq, False)
+        assert after.epoch != epoch
+        locked = await settled(store, SetLock("q1", is_locked=True))
+        events = [effect.event for effect in locked.effects if isinstance(effect, Announce)]
+        assert [(event.seq, event.epoch) for event in events] == [(seq + 1, after.epoch)]
+
+
+async def test_a_room_that_could_not_be_written_is_not_opened(tmp_path: Path) -> None:
+    """The instructor hears of it, and no code is handed out that a restart would forget."""
+    async with asking(sqlite_store(tmp_path)) as store:
+        with disk_full_at(log_size(tmp_path)), pytest.raises(Unavailable):
+            await store.open_room("ABCDEF", "Physics", "epoch-2", 0.0)
+        assert [room.code for room in store.rooms()] == [CODE]
+
+
+async def test_what_was_decided_upon_a_failed_commit_is_refused_with_it(tmp_path: Path) -> None:
+    """A vote that came while the failing commit ran must not count on what that commit would have written."""
+    async with asking(sqlite_store(tmp_path)) as store:
+        with disk_full_at(log_size(tmp_path)):
+            first = asyncio.ensure_future(settled(store, vote("ada", "a")))
+            await asyncio.sleep(0)
+            later = await all_settled(store, vote("ada", "b", rev=2), vote("eve", "c"))
+            assert isinstance((await first).refusal, Unavailable)
+            assert {type(outcome.refusal) for outcome in later} == {Unavailable}
+        assert await store.answers(CODE) == []
