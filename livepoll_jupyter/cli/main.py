@@ -1,0 +1,41 @@
+"""The command and its subcommands."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from traitlets.config import Application
+
+from .._version import __version__
+from ..core.errors import Refusal
+
+SUBCOMMANDS = {
+    "serve": ("livepoll_jupyter.cli.serve.ServeApp", "Serve rooms to a class, without Jupyter."),
+    "demo": ("livepoll_jupyter.cli.demo.DemoApp", "Start JupyterLab on a copy of the demo lecture."),
+    "rehearse": ("livepoll_jupyter.cli.rehearse.RehearseApp", "Seat simulated students in a room."),
+}
+
+
+class LivePollCommand(Application):
+    """Live polls for a class: ask in a notebook, answer on a phone."""
+
+    name = "jupyter livepoll"
+    version = __version__
+    description = "Live polls for a class: ask in a notebook, answer on a phone, see it in the notebook."
+    subcommands = SUBCOMMANDS
+
+    def start(self) -> Any:
+        """Run the subcommand, or say which there are."""
+        if self.subapp is None:
+            self.print_help()
+            sys.exit(1)
+        return super().start()
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run ``jupyter livepoll``; what cannot be done is said in a line, and the exit status is 1."""
+    try:
+        LivePollCommand.launch_instance(argv)
+    except Refusal as refusal:
+        sys.exit(refusal.message)

@@ -1,0 +1,108 @@
+"""``jupyter livepoll serve``: a server of its own, as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import msgspec
+from traitlets import Bool, Int, Unicode
+from traitlets.config import Application
+
+from .._version import __version__
+from ..server.links import qr_text
+from ..server.rates import Rates
+from ..server.standalone import DEFAULT_PORT, Opened, Settings, Standalone
+from ..storage.sqlite import SqliteStore
+
+
+class ServeApp(Application):
+    """Serves rooms until it is told to stop (SIGINT or SIGTERM)."""
+
+    name = "jupyter livepoll serve"
+    version = __version__
+    description = """Serve rooms to a class, without Jupyter.
+
+    The instructor's token is taken from the environment variable LIVEPOLL_TOKEN; without it a new one is made at each
+    start and printed."""
+    classes = [Rates]  # noqa: RUF012 - as traitlets declares it
+    aliases = {  # noqa: RUF012
+        "ip": "ServeApp.ip",
+        "port": "ServeApp.port",
+        "db": "ServeApp.db",
+        "public-url": "ServeApp.public_url",
+        "log-level": "Application.log_level",
+    }
+    flags = {  # noqa: RUF012
+        "json": ({"ServeApp": {"is_json": True}}, "Print one JSON object as the first line, and nothing else.")
+    }
+
+    ip = Unicode(
+        "0.0.0.0",  # noqa: S104 - the class comes from the network
+        help="The address to listen on: 0.0.0.0 for every network of this machine, 127.0.0.1 for itself alone.",
+    ).tag(config=True)
+    port = Int(
+        DEFAULT_PORT,
+        min=0,
+        max=65535,
+        help="The port to listen on, 0 for any free one. A port that is named must be free; without a name the next "
+        "free one after 3000 is taken.",
+    ).tag(config=True)
+    db = Unicode(
+        "",
+        help="The SQLite file that keeps the rooms; empty for one in Jupyter's data directory.",
+    ).tag(config=True)
+    public_url = Unicode(
+        "",
+        help="What stands before the code in join links, where a tunnel or a proxy is in front of this server, such as "
+        "https://poll.example.org/; empty for this machine's own address.",
+    ).tag(config=True)
+    is_json = Bool(
+        default_value=False,
+        help="Whether to print one JSON object with url, ws_url, join_url, code and instructor_token instead of text.",
+    ).tag(config=True)
+
+    def start(self) -> None:
+        """Serve until a signal comes."""
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        store = SqliteStore(Path(self.db) if self.db else None)
+        server = Standalone(store, self._settings(), self.log, Rates(parent=self))
+        await server.open()
+        try:
+            self._print(await server.open_default_room())
+            await stop.wait()
+        finally:
+            await server.close()
+
+    def _settings(self) -> Settings:
+        return Settings(
+            ip=self.ip,
+            port=self.port,
+            is_exact_port="port" in self.config.ServeApp,
+            public_url=self.public_url,
+            instructor_token=os.environ.get("LIVEPOLL_TOKEN", ""),
+        )
+
+    def _print(self, opened: Opened) -> None:
+        text = msgspec.json.encode(opened).decode() if self.is_json else _for_people(opened)
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+
+def _for_people(opened: Opened) -> str:
+    return (
+        f"\n{qr_text(opened.join_url)}\n"
+        f"  Students join at   {opened.join_url}\n"
+        f"  Room code          {opened.code}\n"
+        f"  In a notebook      LivePoll(server={opened.url!r}, token=…)\n"
+        f"  Instructor's token {opened.instructor_token}\n\n"
+        "  Ctrl+C stops the server; the rooms are kept."
+    )

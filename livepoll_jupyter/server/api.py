@@ -1,0 +1,171 @@
+"""The REST API over HTTP: who may, what the body says, which status the answer has.
+
+What is done stands in ``operations``, under which address in ``routes``.
+
+The instructor's handlers know one thing of Jupyter: combined with its handler class (see ``app``), its own login counts
+as well. The audience's one handler reads no cookie at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from jupyter_server.auth.decorator import allow_unauthenticated
+from tornado import web
+
+from ..core.errors import BadRequest, NotFound, TooLarge, Unauthorized
+from ..core.rest import AnswerRecord
+from . import operations as op
+from .auth import Role, bearer
+from .codes import normal_code
+from .routes import API, ROUTES, Route
+from .service import Service
+from .web import Rule, ServiceHandler
+
+MAX_BODY: Final = 256 * 1024
+"""Bytes of a request's body: a question with all the text and options that it may have."""
+
+
+class ApiHandler(ServiceHandler):
+    """The routes of one path."""
+
+    routes: dict[str, Route]
+
+    def initialize(self, service: Service, routes: dict[str, Route]) -> None:  # type: ignore[override]
+        """Tornado's constructor for the arguments of a route."""
+        super().initialize(service)
+        self.routes = routes
+
+    async def prepare(self) -> None:
+        """Refuse what is too large, before anything else."""
+        if len(self.request.body) > MAX_BODY:
+            raise TooLarge(f"The body has {len(self.request.body)} bytes; at most {MAX_BODY} are read.")
+        await self.service.open()
+
+    async def answer(self, path: dict[str, str]) -> None:
+        """Run the route's operation and write what it returns."""
+        route = self.routes.get(self.request.method or "")
+        if route is None:
+            raise web.HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
+        asked = op.Asked(**path | {"code": normal_code(path.get("code", ""))})
+        self.write_result(route, await route.operation(self.service, asked, self.body(route)))
+
+    def body(self, route: Route) -> Any:
+        """The request's body in the shape that the route asks for."""
+        if route.request is None:
+            return None
+        try:
+            return msgspec.json.decode(self.request.body, type=route.request)
+        except msgspec.ValidationError as wrong:
+            raise BadRequest(f"The body is not as the API describes it: {wrong}.") from wrong
+        except (msgspec.DecodeError, UnicodeError) as wrong:
+            raise BadRequest("The body is not JSON.") from wrong
+
+    def write_result(self, route: Route, result: Any) -> None:
+        """Write the answer with its status."""
+        is_created = isinstance(result, op.Created)
+        self.set_status(route.status if is_created or not route.statuses else HTTPStatus.OK)
+        if route.status == HTTPStatus.NO_CONTENT:
+            self.finish()
+        elif route.is_csv_too and "text/csv" in self.request.headers.get("Accept", ""):
+            self.set_header("Content-Type", "text/csv; charset=utf-8")
+            self.finish(answers_csv(result))
+        else:
+            self.finish_json(result.body if is_created else result)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """A method that is not there is answered with those that are."""
+        if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.set_header("Allow", ", ".join(sorted(self.routes)))
+        super().write_error(status_code, **kwargs)
+
+
+class InstructorHandler(ApiHandler):
+    """The instructor's routes: our token in a header, or the login of the server that this is mounted on."""
+
+    async def prepare(self) -> None:
+        """Let nobody in but the instructor."""
+        await super().prepare()
+        token = bearer(self.request.headers.get("Authorization"))
+        if token is not None and self.service.tokens.is_instructor(token):
+            self.current_user = Role.INSTRUCTOR
+        else:
+            await self.ask_host()
+
+    async def ask_host(self) -> None:
+        """Ask the server that this is mounted on whether it knows the caller; alone, nobody is known."""
+        raise Unauthorized("Send the instructor's token: Authorization: Bearer <token>.")
+
+    @web.authenticated
+    async def get(self, **path: str) -> None:
+        """Answer GET."""
+        await self.answer(path)
+
+    @web.authenticated
+    async def post(self, **path: str) -> None:
+        """Answer POST."""
+        await self.answer(path)
+
+    @web.authenticated
+    async def put(self, **path: str) -> None:
+        """Answer PUT."""
+        await self.answer(path)
+
+    @web.authenticated
+    async def delete(self, **path: str) -> None:
+        """Answer DELETE."""
+        await self.answer(path)
+
+
+class ParticipantsHandler(ApiHandler):
+    """Makes a participant of any program that has the code; a phone gets its cookie with its page."""
+
+    @allow_unauthenticated
+    async def post(self, code: str) -> None:
+        """Answer POST."""
+        self.service.gate.join(self.address, self.service.clock.monotonic())
+        await self.answer({"code": self.find_room(code).code})
+
+
+class NoSuchPath(ServiceHandler):
+    """Everything else under the API."""
+
+    async def prepare(self) -> None:
+        """Say so in JSON, whatever the method."""
+        raise NotFound("There is nothing at this address of the API.")
+
+
+def answers_csv(records: list[AnswerRecord]) -> str:
+    """The records with a line of column names; several options of one answer are joined by ``;``."""
+    out = io.StringIO()
+    rows = csv.DictWriter(out, AnswerRecord.__struct_fields__)
+    rows.writeheader()
+    for record in records:
+        row: dict[str, Any] = msgspec.to_builtins(record)
+        row["answer"] = ";".join(row["answer"]) if isinstance(row["answer"], list) else row["answer"]
+        rows.writerow(row)
+    return out.getvalue()
+
+
+def instructor_rules(service: Service, handler: type[InstructorHandler] = InstructorHandler) -> list[Rule]:
+    """The instructor's routes, one rule for each path."""
+    paths: dict[str, dict[str, Route]] = defaultdict(dict)
+    for route in ROUTES:
+        if route.role is Role.INSTRUCTOR:
+            paths[route.pattern][route.method] = route
+    return [(pattern, handler, {"service": service, "routes": routes}) for pattern, routes in paths.items()]
+
+
+def audience_rules(service: Service) -> list[Rule]:
+    """The one route that is everybody's, and the answer to every other path of the API."""
+    open_to_all = next(route for route in ROUTES if route.role is Role.LISTENER)
+    arguments = {"service": service, "routes": {open_to_all.method: open_to_all}}
+    return [
+        (open_to_all.pattern, ParticipantsHandler, arguments),
+        (f"{API}.*", NoSuchPath, {"service": service}),
+    ]

@@ -1,0 +1,44 @@
+"""The only door through which time and randomness enter the server, so that a test can hold both in its hand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Timer(Protocol):
+    """A call that is still to come."""
+
+    def cancel(self) -> None:
+        """Do not call."""
+
+
+class Clock(Protocol):
+    """Two times, both in seconds: one that only grows, one that people read."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        """Call back once :meth:`monotonic` has reached ``when``."""
+
+
+class LoopClock:
+    """The running event loop's clock."""
+
+    def monotonic(self) -> float:
+        """The loop's own time, in seconds."""
+        return asyncio.get_running_loop().time()
+
+    def wall(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
+        """Call back on the loop's thread."""
+        return asyncio.get_running_loop().call_at(when, callback)

@@ -1,0 +1,96 @@
+"""A listener of its own for the class: an HTTP server that knows the audience's addresses and nothing of Jupyter."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from ..core.errors import BadSetting
+from .api import MAX_BODY, audience_rules, instructor_rules
+from .documents import document_rules
+from .pages import NothingHere, page_rules
+from .service import Service
+from .web import Rule
+from .websocket import SocketHandler
+
+BACKLOG = 4096
+"""Connections that may wait to be accepted: a class that comes at once."""
+
+TRIES = 50
+"""How many ports after the wanted one are tried."""
+
+
+def socket_rule(service: Service) -> Rule:
+    """``/_ws``."""
+    return ("_ws", SocketHandler, {"service": service})
+
+
+def audience(service: Service) -> list[Rule]:
+    """All that the class may reach."""
+    return [socket_rule(service), *audience_rules(service), *page_rules(service)]
+
+
+def everything(service: Service) -> list[Rule]:
+    """What the class may reach, the instructor's API and the documents."""
+    return [
+        socket_rule(service), *instructor_rules(service), *document_rules(service), *audience_rules(service),
+        *page_rules(service),
+    ]  # fmt: skip
+
+
+class Listener:
+    """An HTTP server for ``rules``; ``port`` is known once it is open."""
+
+    def __init__(self, service: Service, rules: list[Rule]) -> None:
+        application = web.Application(
+            [(f"/{pattern}", handler, arguments) for pattern, handler, arguments in rules],
+            default_handler_class=NothingHere,
+            default_handler_args={"service": service},
+        )
+        self._server = HTTPServer(application, max_body_size=4 * MAX_BODY)
+        self.port = 0
+
+    def open(self, ip: str, port: int, *, is_exact: bool) -> None:
+        """Listen on ``port``, or unless ``is_exact`` on the next free one; raises :exc:`BadSetting`.
+
+        Port 0 is any free port.
+        """
+        last = port if is_exact or port == 0 else min(port + TRIES, 65535)
+        for candidate in range(port, last + 1):
+            sockets = _bind(ip, candidate, is_last=candidate == last)
+            if sockets:
+                self.port = sockets[0].getsockname()[1]
+                self._server.add_sockets(sockets)
+                return
+
+    def stop_accepting(self) -> None:
+        """Take no more connections; those that are open stay."""
+        self._server.stop()
+
+    async def close(self) -> None:
+        """Close what is still open."""
+        self._server.stop()
+        await self._server.close_all_connections()
+
+
+def _bind(ip: str, port: int, *, is_last: bool) -> list[socket.socket]:
+    try:
+        return bind_sockets(port, ip or None, backlog=BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and not is_last:
+            return []
+        raise _bad_address(ip, port, error) from error
+
+
+def _bad_address(ip: str, port: int, error: OSError) -> BadSetting:
+    if error.errno == errno.EADDRINUSE:
+        return BadSetting(f"Port {port} is in use. Name another one, or stop the program that uses it.")
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return BadSetting(f"Port {port} may not be opened by this user. Name one above 1023.")
+    return BadSetting(
+        f"This machine has no address {ip!r} to listen on. Use 0.0.0.0 for all, 127.0.0.1 for itself alone."
+    )

@@ -1,0 +1,211 @@
+"""One open room as its peers see it: what is sent to whom, and when. It decides nothing and stores nothing.
+
+Control events leave at once. Results and presence wait for the two-second bundle of ``core.bundler``. Results that
+the question hides go to the instructor and observers alone, and a peer that never said hello gets version 1 only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from ..core import messages
+from ..core.bundler import Bundler
+from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, RoomOver, TallyChanged
+from ..core.room import Room, results_are_visible
+from .auth import Identity, Role
+from .clock import Clock
+from .peers import Peer, Peers
+
+ROOM_OVER = 4503
+"""The closing code of a room that has ended."""
+
+
+class Bundle:
+    """A message that waits for its bundler, and the timer that sends it."""
+
+    def __init__(self, clock: Clock, send: Callable[[], None]) -> None:
+        self._bundler = Bundler()
+        self._clock = clock
+        self._send = send
+
+    def changed(self) -> None:
+        """Note a change; the first after a quiet time sets the timer."""
+        if self._bundler.changed(self._clock.monotonic()):
+            self._set_timer()
+
+    def drop(self) -> None:
+        """Forget what waits."""
+        self._bundler.drop()
+
+    def _set_timer(self) -> None:
+        if self._bundler.due is not None:
+            self._clock.call_at(self._bundler.due, self._ring)
+
+    def _ring(self) -> None:
+        if self._bundler.take(self._clock.monotonic()):
+            self._send()
+
+
+class LiveRoom:
+    """The peers of one room. ``find`` returns the room as it now is in the store."""
+
+    def __init__(self, room: Room, clock: Clock) -> None:
+        self.room = room
+        self.peers = Peers()
+        self._results = Bundle(clock, self._send_results)
+        self._presence = Bundle(clock, self._send_presence)
+        self._participants_sent = 0
+
+    # ------------------------------------------------------------ peers
+
+    def enter(self, peer: Peer) -> None:
+        """A socket was opened: version 1's state, so that a client that only reconnects is healed."""
+        self.peers.add(peer)
+        self._note_presence()
+        self._send_v1_state(peer)
+
+    def leave(self, peer: Peer) -> None:
+        """A socket was closed."""
+        self.peers.discard(peer)
+        self._note_presence()
+
+    def greet(self, peer: Peer, identity: Identity, resume: messages.Resume | None) -> None:
+        """A peer said hello: welcome, then what it missed, or the present state."""
+        self.peers.identify(peer, identity)
+        peer.is_v2 = True
+        self._note_presence()
+        missed = self.room.since(resume) if resume else None
+        self._welcome(peer, recovered=missed is not None)
+        if missed is None:
+            self._send_snapshot(peer)
+        else:
+            self._send_missed(peer, missed)
+
+    # ------------------------------------------------------------ effects
+
+    def carry_out(self, effects: Iterable[Effect]) -> None:
+        """Do what follows from a committed command, in order; one ``room-changed`` for all of it."""
+        questions_changed = False
+        for effect in effects:
+            match effect:
+                case Announce(event=event):
+                    self.peers.broadcast(event, _speaks(event))
+                case TallyChanged():
+                    self._results.changed()
+                case FinalResults():
+                    self._results.drop()
+                    self._broadcast_results(effect.question_id, effect.round)
+                case QuestionsChanged():
+                    questions_changed = True
+                case RoomOver():
+                    self.close(ROOM_OVER, "room-ended")
+        if questions_changed:
+            changed = messages.RoomChanged(data=messages.RoomChangedData(len(self.room.questions)))
+            self.peers.broadcast(changed, lambda peer: peer.is_v2 and peer.identity.is_staff)
+
+    def start_again(self, room: Room) -> None:
+        """The room was loaded anew and its history is lost: everybody gets the present state."""
+        self.room = room
+        self._results.drop()
+        for peer in self.peers:
+            if peer.is_v2:
+                self._welcome(peer, recovered=False)
+                self._send_snapshot(peer)
+            else:
+                self._send_v1_state(peer)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close every socket."""
+        for peer in self.peers:
+            peer.close(code, reason)
+            self.peers.discard(peer)
+
+    # ------------------------------------------------------------ sending
+
+    def _welcome(self, peer: Peer, *, recovered: bool) -> None:
+        participant = peer.identity.participant
+        mine = self.room.answer_of(participant) if participant else None
+        data = messages.WelcomeData(
+            epoch=self.room.epoch,
+            seq=self.room.seq,
+            recovered=recovered,
+            pingMs=messages.PING_MS,
+            maxFrame=messages.MAX_FRAME,
+            role=peer.identity.role,
+            participant=participant or msgspec.UNSET,
+            myVote=mine or msgspec.UNSET,
+        )
+        peer.tell(messages.Welcome(data=data))
+
+    def _send_snapshot(self, peer: Peer) -> None:
+        asked = self.room.active
+        data = messages.Snapshot(
+            title=self.room.title,
+            question=asked.public() if asked else None,
+            results=self._results_for(peer),
+            correct=asked.correct if asked and asked.is_revealed else None,
+            participants=self.peers.participants,
+        )
+        peer.tell(
+            messages.SnapshotEvent(data=data, seq=self.room.seq, epoch=self.room.epoch, rev=self.room.rev),
+        )
+
+    def _send_missed(self, peer: Peer, missed: list[messages.ControlEvent]) -> None:
+        for event in missed:
+            peer.tell(event)
+        results = self._results_for(peer)
+        if results is not None:
+            peer.tell(messages.ResultsUpdate(data=results, rev=self.room.rev))
+        peer.tell(self._presence_event())
+
+    def _send_v1_state(self, peer: Peer) -> None:
+        asked = self.room.active
+        if asked is None:
+            return
+        peer.tell(messages.NewQuestion(data=asked.public()))
+        peer.tell(messages.LockStatusEvent(data=messages.LockStatus(asked.id, asked.is_locked)))
+        results = self._results_for(peer)
+        if results is not None:
+            peer.tell(messages.ResultsUpdate(data=results, rev=self.room.rev))
+
+    def _results_for(self, peer: Peer) -> messages.Results | None:
+        asked = self.room.active
+        if asked is None or not (peer.identity.is_staff or results_are_visible(asked)):
+            return None
+        return self.room.results(asked)
+
+    def _send_results(self) -> None:
+        asked = self.room.active
+        if asked is not None:
+            self._broadcast_results(asked.id, asked.round)
+
+    def _broadcast_results(self, question_id: str, round_: int) -> None:
+        question = self.room.question(question_id)
+        results = self.room.results(msgspec.structs.replace(question, round=round_))
+        event = messages.ResultsUpdate(data=results, rev=self.room.rev)
+        everybody = results_are_visible(question)
+        self.peers.broadcast(event, lambda peer: everybody or peer.identity.is_staff)
+
+    def _note_presence(self) -> None:
+        if self.peers.participants != self._participants_sent:
+            self._presence.changed()
+
+    def _send_presence(self) -> None:
+        if self.peers.participants != self._participants_sent:
+            self._participants_sent = self.peers.participants
+            self.peers.broadcast(self._presence_event(), lambda peer: peer.is_v2)
+
+    def _presence_event(self) -> messages.Presence:
+        return messages.Presence(data=messages.PresenceData(self.peers.participants))
+
+
+def _speaks(event: messages.Event) -> Callable[[Peer], bool]:
+    is_v1 = isinstance(event, messages.V1_EVENTS)
+    return lambda peer: is_v1 or peer.is_v2
+
+
+def is_participant(identity: Identity) -> bool:
+    """Whether the caller may vote."""
+    return identity.role is Role.PARTICIPANT

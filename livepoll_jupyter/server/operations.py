@@ -1,0 +1,182 @@
+"""What the REST API can do: one function for each operation, from a typed body to a typed answer.
+
+No HTTP here. A function raises a refusal; ``routes`` says under which path and for whom each is mounted.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
+
+from ..core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
+from ..core.drafts import draft
+from ..core.errors import BadRequest, Conflict
+from ..core.kinds import kind_of
+from ..core.messages import InstructorQuestion
+from ..core.rest import (
+    AnswerRecord,
+    Lock,
+    NewQuestion,
+    NewRoom,
+    Observer,
+    Participant,
+    RoomState,
+    RoomSummary,
+    RoundResults,
+)
+from ..core.room import Room
+from . import links, markdown
+from .service import Service
+
+
+class Asked(Struct, frozen=True):
+    """The parts of a path: the room's code in its normal form, and the question's id."""
+
+    code: str = ""
+    question_id: str = ""
+
+
+class Created(Struct, frozen=True):
+    """An answer with status 201 where the operation may also find what is there already (200)."""
+
+    body: RoomState
+
+
+async def open_room(service: Service, _: Asked, body: NewRoom) -> Created | RoomState:
+    """Open a room, or with ``reopen`` take up the open one of that title."""
+    title = body.title.strip()
+    if not title:
+        raise BadRequest("A room needs a title.")
+    held = service.room_of_title(title)
+    if held is None:
+        return Created(room_state(service, await service.open_room(title)))
+    if not body.reopen:
+        raise Conflict(f"A room called {title!r} is open already. Take another title, or reopen that room.")
+    return room_state(service, held)
+
+
+async def list_rooms(service: Service, _: Asked, __: None) -> list[RoomSummary]:
+    """The open rooms, oldest first."""
+    return [room_summary(service, room) for room in service.store.rooms()]
+
+
+async def show_room(service: Service, asked: Asked, _: None) -> RoomState:
+    """One room with its questions."""
+    return room_state(service, service.store.room(asked.code))
+
+
+async def end_room(service: Service, asked: Asked, _: None) -> None:
+    """End the room for good; its answers stay readable."""
+    service.store.room(asked.code)
+    await service.hub.ask(asked.code, EndRoom())
+
+
+async def add_question(service: Service, asked: Asked, body: NewQuestion) -> InstructorQuestion:
+    """Prepare a question, and publish it if asked to."""
+    service.store.room(asked.code)
+    question = draft(
+        id=secrets.token_hex(6),
+        kind=body.kind,
+        text=body.text,
+        options=body.options,
+        correct=body.correct,
+        show_results=body.show_results,
+        render=markdown.render,
+        render_label=markdown.render_label,
+    )
+    await service.hub.ask(asked.code, AddQuestion(question))
+    if body.publish:
+        await service.hub.ask(asked.code, Publish(question.id))
+    return _question(service, Asked(asked.code, question.id))
+
+
+async def publish(service: Service, asked: Asked, _: None) -> InstructorQuestion:
+    """Ask a draft, or a closed question for another round."""
+    return await _command(service, asked, Publish(asked.question_id))
+
+
+async def reveal(service: Service, asked: Asked, _: None) -> InstructorQuestion:
+    """Lock, and show the right answer and the results."""
+    return await _command(service, asked, Reveal(asked.question_id))
+
+
+async def close(service: Service, asked: Asked, _: None) -> InstructorQuestion:
+    """Lock, and end the question."""
+    return await _command(service, asked, Close(asked.question_id))
+
+
+async def set_lock(service: Service, asked: Asked, body: Lock) -> InstructorQuestion:
+    """Stop or take up taking votes."""
+    return await _command(service, asked, SetLock(asked.question_id, body.is_locked))
+
+
+async def show_results(service: Service, asked: Asked, _: None) -> RoundResults:
+    """The settled tally of the question's present round."""
+    room = service.store.room(asked.code)
+    results = room.results(room.question(asked.question_id))
+    return RoundResults(**msgspec.structs.asdict(results), rev=room.rev)
+
+
+async def list_answers(service: Service, asked: Asked, _: None) -> list[AnswerRecord]:
+    """Each participant's present answer in each round; of an ended room too."""
+    rows = await service.store.answers(asked.code)
+    questions = {question.id: question for question in await service.store.questions(asked.code)}
+    return [
+        AnswerRecord(
+            participant=row.participant,
+            questionId=row.questionId,
+            round=row.round,
+            answer=row.answer,
+            correct=kind_of(questions[row.questionId].kind).is_correct(questions[row.questionId], row.answer),
+            rev=row.rev,
+            at=datetime.fromtimestamp(row.at, UTC),
+        )
+        for row in rows
+    ]
+
+
+async def add_observer(service: Service, asked: Asked, _: None) -> Observer:
+    """A token that may watch the room."""
+    service.store.room(asked.code)
+    return Observer(service.tokens.new_observer(asked.code))
+
+
+async def add_participant(service: Service, asked: Asked, _: None) -> Participant:
+    """A new participant; the only operation that is open to everybody with the code."""
+    service.store.room(asked.code)
+    return Participant(*service.tokens.new_participant(asked.code))
+
+
+def room_summary(service: Service, room: Room) -> RoomSummary:
+    """A room in the list."""
+    return RoomSummary(
+        code=room.code,
+        title=room.title,
+        join_url=service.links.join_url(room.code),
+        participants=service.hub.live(room.code).peers.participants,
+        created_at=datetime.fromtimestamp(room.created_at, UTC),
+    )
+
+
+def room_state(service: Service, room: Room) -> RoomState:
+    """A room with everything that an instructor sees."""
+    summary = room_summary(service, room)
+    return RoomState(
+        **msgspec.structs.asdict(summary),
+        ws_url=service.links.ws_url(room.code),
+        questions=tuple(question.for_instructor() for question in room.questions.values()),
+        qr_svg=links.qr_svg(summary.join_url),
+    )
+
+
+async def _command(service: Service, asked: Asked, command: Command) -> InstructorQuestion:
+    service.store.room(asked.code).question(asked.question_id)
+    await service.hub.ask(asked.code, command)
+    return _question(service, asked)
+
+
+def _question(service: Service, asked: Asked) -> InstructorQuestion:
+    return service.store.room(asked.code).question(asked.question_id).for_instructor()

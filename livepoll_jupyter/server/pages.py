@@ -1,0 +1,183 @@
+"""The pages that a class sees: one frame of HTML that loads the audience's script, and that script's files.
+
+No text of a question is in them, no script or style stands in the HTML, nothing is loaded from anywhere else. Opening a
+room's page makes a participant: the token is in a cookie that no script can read and that only this room's socket uses.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from http import HTTPStatus
+from string import Template
+from typing import Any, Final
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from tornado import web
+
+from ..core.errors import NotFound, Unauthorized
+from ..core.rest import Problem
+from .assets import asset_url, find_asset
+from .links import PAGES
+from .service import Service
+from .web import Rule, ServiceHandler, cookie_name
+
+COOKIE_DAYS: Final = 30
+ONE_YEAR: Final = "public, max-age=31536000, immutable"
+
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+_PAGE = Template("""\
+<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>$title</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="$style">
+<script src="$script" defer></script>
+</head>
+<body data-state="$state" data-socket="$socket" data-code="$code" data-title="$title">
+<noscript>This page needs JavaScript to show the questions.</noscript>
+</body>
+</html>
+""")
+
+_STATES = {HTTPStatus.NOT_FOUND: "unknown", HTTPStatus.GONE: "ended"}
+
+
+class PageHandler(ServiceHandler):
+    """A page in the one frame. ``socket`` is where the page finds ``_ws``, relative to itself."""
+
+    socket: str
+
+    def initialize(self, service: Service, socket: str) -> None:  # type: ignore[override]
+        """Tornado's constructor for the arguments of a route."""
+        super().initialize(service)
+        self.socket = socket
+
+    def set_default_headers(self) -> None:
+        """The strict headers of everything that a browser shows."""
+        super().set_default_headers()
+        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+
+    async def prepare(self) -> None:
+        """Open the service with the first visit."""
+        await self.service.open()
+
+    def show(self, state: str, *, code: str = "", title: str = "Join a room") -> None:
+        """Write the page in one of its states: join, enter, unknown, ended."""
+        values = {
+            "title": title,
+            "state": state,
+            "socket": self.socket,
+            "code": code,
+            "style": asset_url("audience.css"),
+            "script": asset_url("audience.js"),
+        }
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(_PAGE.substitute({name: escape(value) for name, value in values.items()}))
+
+    def write_problem(self, problem: Problem) -> None:
+        """A wrong or expired code is a page of its own; anything else is said in a line."""
+        state = _STATES.get(HTTPStatus(self.get_status()))
+        if state is not None:
+            self.show(state)
+        else:
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(problem.message)
+
+
+class CodePage(PageHandler):
+    """The page on which a code is typed."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Answer GET."""
+        self.show("enter")
+
+    head = get
+
+
+class StudentPage(PageHandler):
+    """A room's page."""
+
+    @allow_unauthenticated
+    def get(self, code: str) -> None:
+        """Answer GET, and make whoever comes without a valid cookie a participant."""
+        room = self.find_room(code)
+        if not self._is_participant(room.code):
+            self._make_participant(room.code)
+        self.show("join", code=room.code, title=room.title)
+
+    head = get
+
+    def _is_participant(self, code: str) -> bool:
+        try:
+            return self.cookie_identity(code) is not None
+        except Unauthorized:
+            return False
+
+    def _make_participant(self, code: str) -> None:
+        self.service.gate.join(self.address, self.service.clock.monotonic())
+        _, token = self.service.tokens.new_participant(code)
+        self.set_cookie(
+            cookie_name(code),
+            token,
+            expires_days=COOKIE_DAYS,
+            path=self.cookie_path(),
+            httponly=True,
+            samesite="Lax",
+            secure=self.is_secure(),
+        )
+
+    def cookie_path(self) -> str:
+        """Where this server's socket and pages lie."""
+        directory = self.request.path.rpartition("/")[0] + "/"
+        return directory.removesuffix(PAGES) if self.socket.startswith("..") else directory
+
+
+class AssetHandler(ServiceHandler):
+    """A file that a page loads."""
+
+    compute_etag = web.RequestHandler.compute_etag
+
+    @allow_unauthenticated
+    def get(self, name: str) -> None:
+        """Answer GET; with the right version in the address the browser may keep it."""
+        asset = find_asset(name)
+        if asset is None:
+            raise NotFound("There is no such file.")
+        is_versioned = self.get_query_argument("v", None) == asset.version
+        self.set_header("Cache-Control", ONE_YEAR if is_versioned else "no-cache")
+        self.set_header("Content-Type", asset.content_type)
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            self.finish(asset.compressed)
+        else:
+            self.finish(asset.body)
+
+    head = get
+
+
+class NothingHere(ServiceHandler):
+    """Every other address."""
+
+    def prepare(self) -> None:
+        """Say so, whatever the method."""
+        raise NotFound("There is nothing at this address.")
+
+
+def page_rules(service: Service, under: str = "") -> list[Rule]:
+    """The pages at ``under``: ``""`` for a listener of their own, ``livepoll/`` on a Jupyter server."""
+    arguments: dict[str, Any] = {"service": service, "socket": "../_ws" if under else "_ws"}
+    return [
+        (under, CodePage, arguments),
+        (f"{under}assets/([^/]+)", AssetHandler, {"service": service}),
+        (f"{under}([^/]+)", StudentPage, arguments),
+    ]

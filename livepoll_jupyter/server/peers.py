@@ -1,0 +1,173 @@
+"""The sockets of one room: who is behind each, and what waits to be written to it.
+
+A message is encoded once and the same bytes go to many. A peer that reads too slowly has an outbox: in it a newer
+``results-update`` replaces an older one, control events are never dropped, and beyond ``MAX_OUTBOX`` that peer alone
+is closed. Nothing here knows Tornado: a :class:`Transport` carries the bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Protocol
+
+from ..core import messages
+from .auth import Identity
+
+MAX_OUTBOX: Final = 256 * 1024
+"""Bytes that may wait for one peer."""
+
+TOO_SLOW: Final = 4409
+"""The closing code of a peer beyond that."""
+
+
+class Transport(Protocol):
+    """One socket, as far as a peer is concerned."""
+
+    address: str
+
+    def send(self, frame: bytes) -> bool:
+        """Write one text message; False if part of it still waits and no more should be written until ``drained``."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Close with a code of RFC 6455 and a reason of at most 123 bytes."""
+
+
+class Outbox:
+    """What waits for a slow peer, oldest first; of what can be replaced, only the newest."""
+
+    __slots__ = ("_control", "_newest", "size")
+
+    def __init__(self) -> None:
+        self._control: deque[bytes] = deque()
+        self._newest: dict[str, bytes] = {}
+        self.size = 0
+
+    def put(self, frame: bytes, replaces: str | None) -> None:
+        """Keep ``frame``; it takes the place of the one that waits under the name ``replaces``."""
+        self.size += len(frame)
+        if replaces is None:
+            self._control.append(frame)
+        else:
+            self.size -= len(self._newest.pop(replaces, b""))
+            self._newest[replaces] = frame
+
+    def take(self) -> bytes | None:
+        """The next frame, control events first; None if nothing waits."""
+        if self._control:
+            frame = self._control.popleft()
+        elif self._newest:
+            frame = self._newest.pop(next(iter(self._newest)))
+        else:
+            return None
+        self.size -= len(frame)
+        return frame
+
+
+class Peer:
+    """One socket of a room. ``is_v2`` once it has said hello."""
+
+    __slots__ = ("_outbox", "_transport", "identity", "is_closed", "is_v2")
+
+    def __init__(self, transport: Transport, identity: Identity) -> None:
+        self.identity = identity
+        self.is_v2 = False
+        self.is_closed = False
+        self._transport = transport
+        self._outbox: Outbox | None = None
+
+    @property
+    def address(self) -> str:
+        """The network address that the socket came from."""
+        return self._transport.address
+
+    def tell(self, event: messages.Event) -> None:
+        """Send one event to this peer alone."""
+        self.send(messages.encode(event), replaceable(event))
+
+    def send(self, frame: bytes, replaces: str | None = None) -> None:
+        """Write ``frame``, or keep it while the peer is busy; too much of that closes the peer."""
+        if self.is_closed:
+            return
+        if self._outbox is None:
+            if not self._transport.send(frame):
+                self._outbox = Outbox()
+            return
+        self._outbox.put(frame, replaces)
+        if self._outbox.size > MAX_OUTBOX:
+            self.close(TOO_SLOW, "too-slow")
+
+    def drained(self) -> None:
+        """The transport has written everything; give it what waits."""
+        while self._outbox is not None and not self.is_closed:
+            frame = self._outbox.take()
+            if frame is None:
+                self._outbox = None
+            elif not self._transport.send(frame):
+                return
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket; nothing is sent after that."""
+        if not self.is_closed:
+            self.is_closed = True
+            self._outbox = None
+            self._transport.close(code, reason)
+
+
+class Peers:
+    """All sockets of one room."""
+
+    def __init__(self) -> None:
+        self._peers: dict[Peer, None] = {}
+        self._participants: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Peer]:
+        return iter(list(self._peers))
+
+    def __len__(self) -> int:
+        return len(self._peers)
+
+    @property
+    def participants(self) -> int:
+        """How many different participants are connected."""
+        return len(self._participants)
+
+    def add(self, peer: Peer) -> None:
+        """A socket was opened."""
+        self._peers[peer] = None
+        self._count(peer, 1)
+
+    def discard(self, peer: Peer) -> None:
+        """A socket was closed."""
+        if peer in self._peers:
+            del self._peers[peer]
+            self._count(peer, -1)
+
+    def identify(self, peer: Peer, identity: Identity) -> None:
+        """A peer has said who it is."""
+        self._count(peer, -1)
+        peer.identity = identity
+        self._count(peer, 1)
+
+    def broadcast(self, event: messages.Event, to: Callable[[Peer], bool]) -> None:
+        """Encode once and send to every peer that ``to`` chooses."""
+        send_to_all(event, (peer for peer in self if to(peer)))
+
+    def _count(self, peer: Peer, change: int) -> None:
+        participant = peer.identity.participant
+        if participant is not None:
+            self._participants[participant] += change
+            if not self._participants[participant]:
+                del self._participants[participant]
+
+
+def send_to_all(event: messages.Event, peers: Iterable[Peer]) -> None:
+    """Send the same bytes to each of ``peers``."""
+    frame, replaces = messages.encode(event), replaceable(event)
+    for peer in peers:
+        peer.send(frame, replaces)
+
+
+def replaceable(event: messages.Event) -> str | None:
+    """The name under which a newer event replaces this one while it waits; None for what must not be lost."""
+    return type(event).__name__ if isinstance(event, messages.ResultsUpdate | messages.Presence) else None

@@ -1,0 +1,98 @@
+"""Everything that a listener needs to serve rooms, in one object: the store, the hub, tokens, rates and links.
+
+Made once per server and handed to every handler. It opens rooms; it knows no HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from logging import Logger
+
+from ..core.errors import Conflict, NotFound
+from ..core.room import Room
+from ..storage.base import Store
+from .auth import Tokens
+from .clock import Clock, LoopClock
+from .codes import new_code
+from .hub import Hub
+from .links import Links
+from .rates import Gate, Rates
+
+RESTARTING = 1012
+"""The closing code of a server that is going down and will be back (RFC 6455 registry)."""
+
+
+async def _nothing() -> None:
+    """A service whose doors need no opening."""
+
+
+class Service:
+    """A running server. Call :meth:`open` before anything else; it may be called again."""
+
+    tokens: Tokens
+
+    def __init__(  # noqa: PLR0913 - the parts of a server, each named by its caller
+        self,
+        *,
+        store: Store,
+        instructor_token: str,
+        links: Links,
+        log: Logger,
+        rates: Rates | None = None,
+        clock: Clock | None = None,
+        before_first_room: Callable[[], Awaitable[None]] = _nothing,
+    ) -> None:
+        self.store = store
+        self.links = links
+        self.log = log
+        self.clock = clock or LoopClock()
+        self.gate = Gate(rates or Rates())
+        self.hub = Hub(store, self.clock)
+        self._instructor_token = instructor_token
+        self._before_first_room = before_first_room
+        self._opening: asyncio.Future[None] | None = None
+
+    # ------------------------------------------------------------ opening and closing
+
+    async def open(self) -> None:
+        """Open the store, once; raises :exc:`BadSetting` each time if it cannot be opened."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(self._open())
+        await asyncio.shield(self._opening)
+
+    async def close(self) -> None:
+        """Commit what was taken, tell every peer to come back later, and let go of the store."""
+        if self._opening is not None:
+            await self.hub.drain()
+            self.hub.close_all(RESTARTING, "restart")
+            await self.store.close()
+
+    async def _open(self) -> None:
+        await self.store.open()
+        self.tokens = Tokens(await self.store.secret(), self._instructor_token)
+        if any(True for _ in self.store.rooms()):
+            await self._before_first_room()
+
+    # ------------------------------------------------------------ rooms
+
+    def default_room(self) -> Room:
+        """The room that was opened last and is still open; raises :exc:`NotFound`."""
+        rooms = list(self.store.rooms())
+        if not rooms:
+            raise NotFound("No room is open. Ask for a link when the lecture begins.")
+        return rooms[-1]
+
+    def room_of_title(self, title: str) -> Room | None:
+        """The open room of that title."""
+        return next((room for room in self.store.rooms() if room.title == title), None)
+
+    async def open_room(self, title: str) -> Room:
+        """A new room with a new code."""
+        await self._before_first_room()
+        while True:
+            try:
+                return await self.store.open_room(new_code(), title, secrets.token_hex(8), self.clock.wall())
+            except Conflict:
+                self.log.debug("A random code was taken; another one is drawn.")

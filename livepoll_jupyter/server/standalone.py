@@ -1,0 +1,86 @@
+"""A server of its own: the class's pages and socket, and the instructor's API, in one listener.
+
+``jupyter livepoll serve`` runs one as a process; a kernel that no Jupyter server started runs one in a thread.
+"""
+
+from __future__ import annotations
+
+from logging import Logger
+
+from msgspec import Struct
+
+from ..core.errors import Refusal
+from ..storage.base import Store
+from .auth import new_instructor_token
+from .links import Links, reachable_host, with_slash
+from .listener import Listener, everything
+from .rates import Rates
+from .service import Service
+
+DEFAULT_PORT = 3000
+DEFAULT_TITLE = "Live poll"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How a server is reached. ``is_exact_port`` refuses a port in use instead of taking the next free one."""
+
+    ip: str = "0.0.0.0"  # noqa: S104 - the class comes from the network
+    port: int = DEFAULT_PORT
+    is_exact_port: bool = False
+    public_url: str = ""
+    instructor_token: str = ""
+
+
+class Opened(Struct, frozen=True):
+    """Where an open server is found: what ``serve --json`` prints."""
+
+    url: str
+    ws_url: str
+    join_url: str
+    code: str
+    instructor_token: str
+
+
+class Standalone:
+    """A server over ``store``. :meth:`open` once, :meth:`close` once."""
+
+    def __init__(self, store: Store, settings: Settings, log: Logger, rates: Rates | None = None) -> None:
+        self._settings = settings
+        self._token = settings.instructor_token or new_instructor_token()
+        self.service = Service(
+            store=store, instructor_token=self._token, links=Links(settings.public_url), log=log, rates=rates
+        )
+        self._listener = Listener(self.service, everything(self.service))
+
+    @property
+    def url(self) -> str:
+        """The server's base URL; it ends in a slash."""
+        return f"http://{reachable_host(self._settings.ip)}:{self._listener.port}/"
+
+    @property
+    def instructor_token(self) -> str:
+        """What an instructor's program sends in its ``Authorization`` header."""
+        return self._token
+
+    async def open(self) -> None:
+        """Listen; raises :exc:`BadSetting` for a port or a store that cannot be used."""
+        await self.service.open()
+        try:
+            self._listener.open(self._settings.ip, self._settings.port, is_exact=self._settings.is_exact_port)
+        except Refusal:
+            await self.service.close()
+            raise
+        self.service.links = Links(with_slash(self._settings.public_url or self.url))
+
+    async def open_default_room(self) -> Opened:
+        """The room that a socket without ``?room=`` gets: the one that the store has, or a new one."""
+        held = list(self.service.store.rooms())
+        room = held[-1] if held else await self.service.open_room(DEFAULT_TITLE)
+        links = self.service.links
+        return Opened(self.url, links.ws_url(room.code), links.join_url(room.code), room.code, self._token)
+
+    async def close(self) -> None:
+        """Take no more connections, commit what was taken, tell everybody to come back, and let go."""
+        self._listener.stop_accepting()
+        await self.service.close()
+        await self._listener.close()

@@ -1,0 +1,162 @@
+"""What every handler has in common: a service, refusals as HTTP statuses, and headers that keep strangers out.
+
+A refusal that is raised anywhere in a request becomes its status and ``{code, message}``; any other exception becomes
+a 500 whose text stays in the log.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from tornado import web
+
+from ..core import errors
+from ..core.errors import NotFound, Refusal
+from ..core.rest import Problem
+from ..core.room import Room
+from .auth import Identity
+from .codes import looks_like_code, normal_code
+from .service import Service
+
+STATUSES: tuple[tuple[type[Refusal], HTTPStatus], ...] = (
+    (errors.BadRequest, HTTPStatus.BAD_REQUEST),
+    (errors.Unauthorized, HTTPStatus.UNAUTHORIZED),
+    (errors.Forbidden, HTTPStatus.FORBIDDEN),
+    (errors.NotFound, HTTPStatus.NOT_FOUND),
+    (errors.Conflict, HTTPStatus.CONFLICT),
+    (errors.RoomEnded, HTTPStatus.GONE),
+    (errors.TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (errors.TooMany, HTTPStatus.TOO_MANY_REQUESTS),
+    (errors.Unavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+RETRY_AFTER = "5"
+"""Seconds, in the header of a refusal that may succeed later."""
+
+_SAYS = {
+    HTTPStatus.BAD_REQUEST: ("bad-request", "The server does not understand this request."),
+    HTTPStatus.FORBIDDEN: ("forbidden", "That is not allowed from here."),
+    HTTPStatus.NOT_FOUND: ("not-found", "There is nothing at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "That method is not available here; see Allow."),
+}
+_SAYS_ELSE = ("internal-error", "The server made a mistake. Its log says more.")
+
+
+def status_of(refusal: Refusal) -> HTTPStatus:
+    """The HTTP status of a refusal's branch of the tree."""
+    return next(status for branch, status in STATUSES if isinstance(refusal, branch))
+
+
+def cookie_name(code: str) -> str:
+    """The cookie that holds a participant's token for one room."""
+    return f"livepoll_{code}"
+
+
+class ServiceHandler(web.RequestHandler):
+    """A request to a service. It reads no cookie but the room's own."""
+
+    service: Service
+
+    def initialize(self, service: Service) -> None:
+        """Tornado's constructor for the arguments of a route."""
+        self.service = service
+
+    def set_default_headers(self) -> None:
+        """Nothing may be sniffed, framed or told to other sites."""
+        super().set_default_headers()
+        self.clear_header("Server")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cache-Control", "no-store")
+
+    def compute_etag(self) -> str | None:
+        """A state that must not be stored has no name to compare."""
+        return None
+
+    def check_xsrf_cookie(self) -> None:
+        """Nothing here acts on a cookie of Jupyter's, so there is nothing to forge."""
+
+    # ------------------------------------------------------------ the caller
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return self.request.remote_ip or "unknown"
+
+    def is_same_origin(self) -> bool:
+        """Whether the caller is a program, or a page that came from this very server (a proxy before it included)."""
+        site = self.request.headers.get("Sec-Fetch-Site")
+        if site is not None:
+            return site in {"same-origin", "none"}
+        origin = self.request.headers.get("Origin")
+        ours = {self.request.host.lower(), urlsplit(self.service.links.pages).netloc.lower()}
+        return origin is None or urlsplit(origin).netloc.lower() in ours
+
+    def is_secure(self) -> bool:
+        """Whether the browser came by https, if only to a proxy before this server."""
+        return "https" in {self.request.protocol, self.request.headers.get("X-Forwarded-Proto", "").lower()}
+
+    def find_room(self, typed: str) -> Room:
+        """The open room with that code; counts wrong ones and raises the refusal."""
+        now = self.service.clock.monotonic()
+        self.service.gate.before_code(self.address, now)
+        try:
+            return self.service.store.room(normal_code(typed))
+        except NotFound:
+            if looks_like_code(typed):
+                self.service.gate.wrong_code(self.address, now)
+            raise
+
+    def cookie_identity(self, code: str) -> Identity | None:
+        """The participant that the room's cookie names, None without one; raises :exc:`Unauthorized`."""
+        token = self.get_cookie(cookie_name(code))
+        if token is None or not self.is_same_origin():
+            return None
+        return self.service.tokens.identify(code, token)
+
+    # ------------------------------------------------------------ errors
+
+    def problem(self, status: int, error: BaseException | None) -> Problem:
+        """What is said of an error; never the text of an exception that was not written for strangers."""
+        if isinstance(error, Refusal):
+            return Problem(error.code, error.message)
+        return Problem(*_SAYS.get(HTTPStatus(status), _SAYS_ELSE))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with the refusal's status; called by Tornado."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, Refusal):
+            status_code = status_of(error)
+            self.set_status(status_code)
+            if error.retry:
+                self.set_header("Retry-After", RETRY_AFTER)
+        if status_code == HTTPStatus.UNAUTHORIZED:
+            self.set_header("WWW-Authenticate", "Bearer")
+        self.write_problem(self.problem(status_code, error))
+
+    def write_problem(self, problem: Problem) -> None:
+        """Write the body of an error; JSON unless a page overrides it."""
+        self.finish_json(problem)
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """Log mistakes of ours; a refusal is none."""
+        if not isinstance(value, Refusal):
+            super().log_exception(typ, value, tb)
+
+    def finish_json(self, body: Any) -> None:
+        """End the answer with a JSON body."""
+        self.set_header("Content-Type", "application/json; charset=utf-8")
+        self.finish(msgspec.json.encode(body))
+
+
+Rule = tuple[str, type[web.RequestHandler], dict[str, Any]]
+"""A pattern under the base URL, its handler and its arguments."""

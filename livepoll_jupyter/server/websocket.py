@@ -1,0 +1,235 @@
+"""``/_ws``: one socket, from the upgrade to the close. It reads messages, and knows what each role may say.
+
+A refusal at the upgrade is an HTTP status with ``{code, message}``. A browser hides those from its page, which
+therefore asks its own address why no socket opens (404, 410), and gets a new cookie there if its old one no longer
+holds (401).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+from jupyter_server.auth.decorator import allow_unauthenticated
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from ..core import messages
+from ..core.commands import CastVote
+from ..core.errors import BadMessage, Forbidden, Refusal, TooMany, Unauthorized
+from ..storage.base import Outcome
+from .auth import INSTRUCTOR, LISTENER, Identity, Role, bearer
+from .live import LiveRoom
+from .peers import Peer
+from .rates import Bucket
+from .web import ServiceHandler
+
+NOT_TEXT, TOO_BIG, RATE, BAD_TOKEN = 1003, 1009, 4429, 4501
+
+
+class SocketHandler(ServiceHandler, WebSocketHandler):
+    """The socket of one peer."""
+
+    ping_interval: ClassVar[float] = 30.0
+    """Seconds between two pings of the server."""
+    ping_timeout: ClassVar[float] = 30.0
+    """Seconds after which a peer that does not answer is gone."""
+    max_message_size: ClassVar[int] = 4 * messages.MAX_FRAME
+    """Bytes up to which a frame that is too big is read, so that its sender is told why before the socket closes."""
+
+    _live: LiveRoom
+    _peer: Peer
+    _bucket: Bucket
+    _code: str
+    _identity: Identity = LISTENER
+    _has_erred: bool = False
+
+    # ------------------------------------------------------------ the upgrade
+
+    async def prepare(self) -> None:
+        """Decide who may open a socket to which room."""
+        await self.service.open()
+        self._admit()
+
+    @allow_unauthenticated
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Upgrade."""
+        await super().get(*args, **kwargs)
+
+    def check_origin(self, origin: str) -> bool:  # noqa: ARG002 - Tornado's signature
+        """Every page may listen: another site's page gets no identity from the cookie (see ``cookie_identity``)."""
+        return True
+
+    def _admit(self) -> None:
+        self.service.gate.join(self.address, self.service.clock.monotonic())
+        asked = self.get_query_argument("room", None)
+        room = self.service.default_room() if asked is None else self.find_room(asked)
+        self._code = room.code
+        self._identity = self._identify()
+        self._live = self.service.hub.live(self._code)
+
+    def _identify(self) -> Identity:
+        token = bearer(self.request.headers.get("Authorization"))
+        if token is None:
+            return self.cookie_identity(self._code) or LISTENER
+        if self.service.tokens.is_instructor(token):
+            return INSTRUCTOR
+        return self.service.tokens.identify(self._code, token)
+
+    # ------------------------------------------------------------ the socket
+
+    def open(self, *_: str, **__: str) -> None:
+        """The socket is open: take the peer in."""
+        self.set_nodelay(True)
+        self._bucket = self.service.gate.rates.messages(self.service.clock.monotonic())
+        self._peer = Peer(TornadoTransport(self, self.address), self._identity)
+        self._live.enter(self._peer)
+
+    def on_message(self, message: str | bytes) -> None:
+        """Read one message; what is wrong with it is told to its sender."""
+        if self._peer.is_closed or not self._accept(message):
+            return
+        try:
+            self._hear(messages.decode_client(str(message)))
+        except Refusal as refusal:
+            self._note(refusal)
+            self._peer.tell(messages.refusal_event(refusal))
+
+    def on_close(self) -> None:
+        """The socket is gone."""
+        self._peer.is_closed = True
+        self._live.leave(self._peer)
+
+    def drained(self) -> None:
+        """Everything that was written has gone out."""
+        self._peer.drained()
+
+    def _accept(self, message: str | bytes) -> bool:
+        if isinstance(message, bytes):
+            self._peer.close(NOT_TEXT, "text-only")
+        elif len(message) > messages.MAX_FRAME or len(message.encode()) > messages.MAX_FRAME:
+            self._peer.close(TOO_BIG, "too-large")
+        elif not self._bucket.take(self.service.clock.monotonic()):
+            self._peer.close(RATE, "too-many")
+        return not self._peer.is_closed
+
+    def _hear(self, message: messages.ClientMessage) -> None:
+        match message:
+            case messages.Ping():
+                if self._peer.is_v2:
+                    self._peer.tell(messages.Pong(data=messages.PongData(self._live.room.seq)))
+            case messages.Hello(data=hello):
+                self._greet(hello)
+            case messages.Vote(data=vote):
+                self._vote(vote)
+
+    def _note(self, refusal: Refusal) -> None:
+        if isinstance(refusal, BadMessage) and not self._has_erred:
+            self._has_erred = True
+            self.service.log.warning("A socket of room %s sent what is no message: %s", self._code, refusal.message)
+
+    # ------------------------------------------------------------ hello
+
+    def _greet(self, hello: messages.HelloData) -> None:
+        try:
+            identity = self._introduce(hello)
+        except Unauthorized as refusal:
+            self._peer.close(BAD_TOKEN, refusal.code)
+            return
+        resume = None if hello.resume is msgspec.UNSET else hello.resume
+        self.service.hub.live(self._code).greet(self._peer, identity, resume)
+
+    def _introduce(self, hello: messages.HelloData) -> Identity:
+        if hello.token is msgspec.UNSET:
+            return self._peer.identity
+        return self.service.tokens.identify(self._code, hello.token)
+
+    # ------------------------------------------------------------ vote
+
+    def _vote(self, vote: messages.VoteData) -> None:
+        acknowledge = _Acknowledgement(self._peer, self._live, vote)
+        participant = self._peer.identity.participant
+        if participant is None:
+            acknowledge(Outcome((), self._no_vote_for(self._peer.identity.role)))
+            return
+        try:
+            self.service.gate.vote(self.address, self.service.clock.monotonic())
+        except TooMany as refusal:
+            acknowledge(Outcome((), refusal))
+            return
+        command = CastVote(participant, vote.questionId, vote.round, vote.answer, vote.op, vote.rev)
+        self.service.hub.submit(self._code, command, acknowledge)
+
+    def _no_vote_for(self, role: Role) -> Forbidden:
+        if role is Role.LISTENER:
+            return Forbidden("Join the room before you answer; a listener has no vote.")
+        return Forbidden(f"Only participants vote; this connection is the {role}'s.")
+
+
+class _Acknowledgement:
+    """Tells a voter what became of a vote."""
+
+    def __init__(self, peer: Peer, live: LiveRoom, vote: messages.VoteData) -> None:
+        self._peer = peer
+        self._live = live
+        self._vote = vote
+
+    def __call__(self, outcome: Outcome) -> None:
+        refusal = outcome.refusal
+        data = self._accepted() if refusal is None else self._rejected(refusal)
+        self._peer.tell(messages.VoteAck(data=data))
+
+    def _accepted(self) -> messages.VoteAckData:
+        vote, held = self._vote, self._held()
+        if held is not None and held.op == vote.op:
+            return messages.VoteAckData(op=vote.op, status="accepted", rev=held.rev, answer=held.answer)
+        return messages.VoteAckData(op=vote.op, status="accepted", rev=vote.rev, answer=vote.answer)
+
+    def _rejected(self, refusal: Refusal) -> messages.VoteAckData:
+        held = self._held()
+        return messages.VoteAckData(
+            op=self._vote.op,
+            status="rejected",
+            rev=held.rev if held else 0,
+            reason=refusal.code,
+            message=refusal.message,
+            retry=refusal.retry,
+            answer=held.answer if held else msgspec.UNSET,
+        )
+
+    def _held(self) -> Any:
+        held = self._live.room.rounds.get((self._vote.questionId, self._vote.round))
+        return held.answers.get(self._peer.identity.participant or "") if held else None
+
+
+class TornadoTransport:
+    """Tornado's socket as a peer's transport."""
+
+    def __init__(self, handler: SocketHandler, address: str) -> None:
+        self.address = address
+        self._handler = handler
+
+    def send(self, frame: bytes) -> bool:
+        """Write a text frame; Tornado keeps what the kernel does not take yet."""
+        connection = self._handler.ws_connection
+        if connection is None or connection.is_closing():
+            return True
+        written = connection.write_message(frame)
+        is_done = connection.stream is None or not connection.stream.writing()
+        written.add_done_callback(self._ignore_closed if is_done else self._written)
+        return is_done
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake."""
+        self._handler.close(code, reason)
+
+    def _written(self, written: Any) -> None:
+        if self._ignore_closed(written):
+            self._handler.drained()
+
+    def _ignore_closed(self, written: Any) -> bool:
+        """Take a closed socket for what it is: ``on_close`` tells the room."""
+        error = None if written.cancelled() else written.exception()
+        if error is not None and not isinstance(error, WebSocketClosedError | StreamClosedError):
+            raise error
+        return error is None
