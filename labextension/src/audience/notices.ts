@@ -8,13 +8,7 @@ const STOPPED: Readonly<Record<StopReason, Notice>> = {
     art: 'ended',
     title: 'This room has ended',
     text: 'Thank you for taking part. You can close this page.',
-    action: null
-  },
-  'unknown-room': {
-    art: 'trouble',
-    title: 'This room is not here any more',
-    text: 'Ask for the code of the present room.',
-    action: 'Enter another code'
+    action: 'Join another room'
   },
   'bad-token': {
     art: 'trouble',

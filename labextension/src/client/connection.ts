@@ -30,9 +30,6 @@ export interface ConnectionEvents {
   changed(link: Link): void;
 }
 
-/** Asked when a socket would not even open, since a browser hides the HTTP status of a refused upgrade. */
-export type Probe = () => Promise<StopReason | null>;
-
 /** A socket that comes back. Nothing happens before `start()`. */
 export class Connection {
   link: Link = { state: 'connecting', attempt: 0 };
@@ -46,8 +43,7 @@ export class Connection {
   constructor(
     private readonly url: string,
     private readonly events: ConnectionEvents,
-    private readonly around: Surroundings,
-    private readonly probe: Probe = () => Promise.resolve(null)
+    private readonly around: Surroundings
   ) {}
 
   /** Open the socket for the first time. */
@@ -104,7 +100,7 @@ export class Connection {
     const socket = this.around.openSocket(this.url);
     this.socket = socket;
     this.later(OPENING_MS, () => {
-      this.lost(false);
+      this.lost();
     });
     socket.onopen = () => {
       this.onOpen();
@@ -132,7 +128,7 @@ export class Connection {
   private onClose(code: number): void {
     const why = stopReason(code);
     if (why === null) {
-      this.lost(this.link.state === 'open');
+      this.lost();
     } else {
       this.stop(why);
     }
@@ -141,7 +137,7 @@ export class Connection {
   private schedulePing(): void {
     this.cancelPing = this.later(this.pingMs, () => {
       if (this.isPingUnanswered) {
-        this.lost(true);
+        this.lost();
       } else {
         this.ping();
       }
@@ -154,25 +150,14 @@ export class Connection {
     this.schedulePing();
   }
 
-  private lost(wasOpen: boolean): void {
+  private lost(): void {
     this.release();
     this.attempt += 1;
     if (this.attempt > MAX_TRIES) {
       this.become({ state: 'gave-up' });
       return;
     }
-    const { attempt } = this;
-    this.countDown(delayBefore(attempt, this.around.random()));
-    if (!wasOpen) {
-      void this.askWhy(attempt);
-    }
-  }
-
-  private async askWhy(attempt: number): Promise<void> {
-    const why = await this.probe();
-    if (why !== null && this.link.state === 'waiting' && this.link.attempt === attempt) {
-      this.stop(why);
-    }
+    this.countDown(delayBefore(this.attempt, this.around.random()));
   }
 
   private countDown(ms: number): void {

@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { RESEND_MS, RoomClient } from '../../src/client/client';
+import type { VoteData } from '../../src/protocol/messages';
+import { asked } from '../../src/views/asked';
+import { aQuestion, aSnapshot, aWelcome, FakeSocket, fakeSurroundings, last } from '../fakes';
+
+let around: ReturnType<typeof fakeSurroundings>;
+let client: RoomClient;
+
+beforeEach(() => {
+  around = fakeSurroundings();
+  client = new RoomClient({ url: 'ws://host/_ws', around, log: () => undefined });
+  client.start();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function socket(): FakeSocket {
+  return last(around.sockets);
+}
+
+function join(): void {
+  socket().onopen?.();
+  socket().hear(aWelcome());
+  socket().hear(aSnapshot());
+}
+
+/** Lose the connection and open the next one, up to its opening. */
+function comeBack(): void {
+  socket().hangUp();
+  vi.advanceTimersByTime(3000);
+  socket().onopen?.();
+}
+
+function votes(): VoteData[] {
+  return socket().said.flatMap(message =>
+    typeof message === 'object' && message.event === 'vote' ? [message.data] : []
+  );
+}
+
+it('says hello as soon as the socket opens', () => {
+  socket().onopen?.();
+  expect(socket().said).toEqual([{ event: 'hello', data: { v: 2 } }]);
+});
+
+it('brings its token where it has one', () => {
+  const observer = new RoomClient({ url: 'ws://host/_ws', token: 'secret', around });
+  observer.start();
+  socket().onopen?.();
+  expect(socket().said).toEqual([{ event: 'hello', data: { v: 2, token: 'secret' } }]);
+});
+
+it('counts as connected only when the room’s state has arrived', () => {
+  socket().onopen?.();
+  expect(client.state.link.state).toBe('connecting');
+  socket().hear(aWelcome());
+  expect(client.state.link.state).toBe('connecting');
+  socket().hear(aSnapshot());
+  expect(client.state.link.state).toBe('open');
+});
+
+it('survives anything that a server may say', () => {
+  join();
+  for (const frame of ['', 'null', '{"event":"x"}', '{"event":"new-question","data":{}}', '[]']) {
+    socket().onmessage?.({ data: frame });
+  }
+  expect(client.state.room.question).toEqual(aQuestion());
+  expect(client.state.link.state).toBe('open');
+});
+
+it('tells its listeners of each new state until they have heard enough', () => {
+  const heard: string[] = [];
+  const end = client.subscribe(({ link }) => heard.push(link.state));
+  join();
+  end();
+  socket().hangUp();
+  expect(last(heard)).toBe('open');
+});
+
+describe('resuming', () => {
+  it('says where it stands, and is connected once the server has recovered that', () => {
+    join();
+    comeBack();
+    expect(socket().said).toEqual([
+      { event: 'hello', data: { v: 2, resume: { epoch: 'e1', seq: 1 } } }
+    ]);
+    expect(client.state.link).toEqual({ state: 'connecting', attempt: 1 });
+    socket().hear(aWelcome({ recovered: true, seq: 1 }));
+    expect(client.state.link.state).toBe('open');
+  });
+
+  it('happens at once when an event is missing', () => {
+    join();
+    socket().hear({
+      event: 'lock-status',
+      seq: 3,
+      epoch: 'e1',
+      data: { questionId: 'q1', is_locked: true }
+    });
+    expect(around.sockets).toHaveLength(2);
+    expect(client.state.room.question?.is_locked).toBe(false);
+  });
+
+  it('happens when a pong is ahead', () => {
+    join();
+    socket().hear({ event: 'pong', data: { seq: 2 } });
+    expect(around.sockets).toHaveLength(2);
+  });
+});
+
+describe('voting', () => {
+  it('sends at once while there is a connection', () => {
+    join();
+    client.vote('a');
+    expect(votes()).toMatchObject([{ questionId: 'q1', round: 1, answer: 'a', rev: 1 }]);
+  });
+
+  it('keeps the vote while there is none, and sends it when it is back', () => {
+    join();
+    socket().hangUp();
+    client.vote('a');
+    expect(asked(client.state)).toMatchObject({ delivery: 'pending', isOnline: false });
+    vi.advanceTimersByTime(3000);
+    socket().onopen?.();
+    expect(votes()).toEqual([]);
+    socket().hear(aWelcome({ recovered: true }));
+    expect(votes()).toMatchObject([{ answer: 'a', rev: 1 }]);
+  });
+
+  it('sends a vote whose ack was lost again as the same act', () => {
+    join();
+    client.vote('a');
+    const [first] = votes();
+    comeBack();
+    socket().hear(aWelcome({ recovered: true }));
+    expect(votes()).toEqual([first]);
+  });
+
+  it('learns what became of a vote for a question that is over meanwhile', () => {
+    join();
+    client.vote('a');
+    const [first] = votes();
+    comeBack();
+    socket().hear(aWelcome());
+    socket().hear(aSnapshot(aQuestion({ id: 'q2' })));
+    expect(votes()).toEqual([first]);
+  });
+
+  it('sends again after a while what the server could not take at the moment', () => {
+    join();
+    client.vote('a');
+    const op = votes()[0]?.op ?? '';
+    socket().hear({
+      event: 'vote-ack',
+      data: { op, status: 'rejected', rev: 0, reason: 'unavailable', retry: true }
+    });
+    expect(votes()).toHaveLength(1);
+    vi.advanceTimersByTime(RESEND_MS * 2);
+    expect(votes()).toHaveLength(2);
+    expect(asked(client.state)?.delivery).toBe('pending');
+  });
+
+  it('does nothing where nothing is asked', () => {
+    socket().onopen?.();
+    socket().hear(aWelcome());
+    socket().hear(aSnapshot(null));
+    client.vote('a');
+    expect(votes()).toEqual([]);
+  });
+
+  it('names each act differently', () => {
+    const chance = fakeSurroundings();
+    chance.random = Math.random;
+    const other = new RoomClient({ url: 'ws://host/_ws', around: chance });
+    other.start();
+    const wire = last(chance.sockets);
+    wire.onopen?.();
+    wire.hear(aWelcome());
+    wire.hear(aSnapshot());
+    for (let act = 0; act < 50; act += 1) {
+      other.vote(act % 2 ? 'a' : 'b');
+    }
+    const ops = wire.said.map(said =>
+      typeof said === 'object' && said.event === 'vote' ? said.data.op : ''
+    );
+    expect(new Set(ops).size).toBe(51);
+    expect(ops.every(op => op.length <= 64)).toBe(true);
+  });
+});

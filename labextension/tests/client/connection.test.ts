@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { LONGEST_DELAY_MS, MAX_TRIES } from '../../src/client/backoff';
+import { Connection, OPENING_MS, STABLE_MS } from '../../src/client/connection';
+import type { Link } from '../../src/client/connection';
+import { FakeSocket, fakeSurroundings, last } from '../fakes';
+
+let around: ReturnType<typeof fakeSurroundings>;
+let links: Link[];
+let frames: unknown[];
+let connection: Connection;
+
+beforeEach(() => {
+  around = fakeSurroundings();
+  links = [];
+  frames = [];
+  const events = {
+    opened: () => undefined,
+    frame: (data: unknown) => frames.push(data),
+    changed: (link: Link) => links.push(link)
+  };
+  connection = new Connection('ws://host/_ws?room=ABC234', events, around);
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function socket(): FakeSocket {
+  return last(around.sockets);
+}
+
+function open(): void {
+  if (around.sockets.length === 0) {
+    connection.start();
+  }
+  socket().onopen?.();
+}
+
+/** Let every try fail until the connection gives up. */
+function failAllTries(): void {
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt += 1) {
+    vi.advanceTimersByTime(LONGEST_DELAY_MS);
+    socket().hangUp();
+  }
+}
+
+it('opens one socket at the address it was given', () => {
+  connection.start();
+  expect(around.sockets.map(({ url }) => url)).toEqual(['ws://host/_ws?room=ABC234']);
+  expect(links).toEqual([{ state: 'connecting', attempt: 0 }]);
+});
+
+it('hands on what it hears, and sends only while it is open', () => {
+  connection.start();
+  expect(connection.send('early')).toBe(false);
+  open();
+  expect(connection.send('now')).toBe(true);
+  socket().onmessage?.({ data: 'heard' });
+  expect(socket().sent).toEqual(['now']);
+  expect(frames).toEqual(['heard']);
+});
+
+describe('after a loss', () => {
+  it('counts down from 3 and tries again after exactly 3 s', () => {
+    open();
+    socket().hangUp();
+    expect(connection.link).toEqual({ state: 'waiting', attempt: 1, secondsLeft: 3 });
+    vi.advanceTimersByTime(1000);
+    expect(connection.link).toEqual({ state: 'waiting', attempt: 1, secondsLeft: 2 });
+    vi.advanceTimersByTime(1999);
+    expect(around.sockets).toHaveLength(1);
+    vi.advanceTimersByTime(1);
+    expect(around.sockets).toHaveLength(2);
+    expect(connection.link).toEqual({ state: 'connecting', attempt: 1 });
+  });
+
+  it('waits longer before the second try', () => {
+    open();
+    socket().hangUp();
+    vi.advanceTimersByTime(3000);
+    socket().hangUp();
+    expect(connection.link).toEqual({ state: 'waiting', attempt: 2, secondsLeft: 5 });
+    vi.advanceTimersByTime(4499);
+    expect(around.sockets).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    expect(around.sockets).toHaveLength(3);
+  });
+
+  it('gives up after the last try, and tries again when it is asked to', () => {
+    open();
+    socket().hangUp();
+    failAllTries();
+    expect(connection.link).toEqual({ state: 'gave-up' });
+    expect(around.sockets).toHaveLength(1 + MAX_TRIES);
+    vi.advanceTimersByTime(1_000_000);
+    expect(around.sockets).toHaveLength(1 + MAX_TRIES);
+    connection.retry();
+    expect(around.sockets).toHaveLength(2 + MAX_TRIES);
+    socket().hangUp();
+    expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1 });
+  });
+
+  it('tries at once when it is asked to while it waits', () => {
+    open();
+    socket().hangUp();
+    connection.retry();
+    expect(around.sockets).toHaveLength(2);
+    vi.advanceTimersByTime(3000);
+    expect(around.sockets).toHaveLength(2);
+  });
+
+  it('counts tries from one again only after 30 stable seconds', () => {
+    open();
+    socket().hangUp();
+    vi.advanceTimersByTime(3000);
+    open();
+    vi.advanceTimersByTime(STABLE_MS - 1);
+    socket().hangUp();
+    expect(connection.link).toMatchObject({ attempt: 2 });
+    vi.advanceTimersByTime(LONGEST_DELAY_MS);
+    open();
+    vi.advanceTimersByTime(STABLE_MS);
+    socket().hangUp();
+    expect(connection.link).toMatchObject({ attempt: 1, secondsLeft: 3 });
+  });
+
+  it('takes a socket that does not open in time for a lost one', () => {
+    connection.start();
+    vi.advanceTimersByTime(OPENING_MS);
+    expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1 });
+    expect(around.sockets[0]?.isClosed).toBe(true);
+  });
+
+  it('hears nothing more from a socket that it let go', () => {
+    open();
+    const old = socket();
+    connection.renew();
+    expect(around.sockets).toHaveLength(2);
+    expect([old.onopen, old.onmessage, old.onclose, old.isClosed]).toEqual([
+      null,
+      null,
+      null,
+      true
+    ]);
+  });
+});
+
+describe('keep-alive', () => {
+  it('pings every 30 s with the string of the seed protocol', () => {
+    open();
+    vi.advanceTimersByTime(29_999);
+    expect(socket().sent).toEqual([]);
+    vi.advanceTimersByTime(1);
+    socket().onmessage?.({ data: 'pong' });
+    vi.advanceTimersByTime(30_000);
+    expect(socket().sent).toEqual(['"ping"', '"ping"']);
+  });
+
+  it('finds a half-open socket within two intervals', () => {
+    open();
+    const silent = socket();
+    vi.advanceTimersByTime(59_999);
+    expect(connection.link.state).toBe('open');
+    vi.advanceTimersByTime(1);
+    expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1 });
+    expect(silent.isClosed).toBe(true);
+  });
+
+  it('takes any message for a sign of life', () => {
+    open();
+    for (let minute = 0; minute < 20; minute += 1) {
+      vi.advanceTimersByTime(30_000);
+      socket().onmessage?.({ data: 'anything' });
+    }
+    expect(around.sockets).toHaveLength(1);
+  });
+
+  it('pings as often as the server asks', () => {
+    connection.start();
+    connection.setPingInterval(5000);
+    open();
+    vi.advanceTimersByTime(5000);
+    expect(socket().sent).toEqual(['"ping"']);
+  });
+
+  it('can ask at once, and then gives the answer a whole interval', () => {
+    open();
+    vi.advanceTimersByTime(29_000);
+    connection.check();
+    connection.check();
+    expect(socket().sent).toEqual(['"ping"']);
+    vi.advanceTimersByTime(29_999);
+    expect(connection.link.state).toBe('open');
+    vi.advanceTimersByTime(1);
+    expect(connection.link.state).toBe('waiting');
+  });
+});
+
+describe('close codes', () => {
+  it.each([
+    [1003, 'refused'],
+    [1008, 'refused'],
+    [1009, 'refused'],
+    [4501, 'bad-token'],
+    [4503, 'room-ended'],
+    [4504, 'limit']
+  ])('%i stops for good', (code, why) => {
+    open();
+    socket().hangUp(code);
+    expect(connection.link).toEqual({ state: 'stopped', why });
+    vi.advanceTimersByTime(1_000_000);
+    connection.retry();
+    expect(around.sockets).toHaveLength(1);
+  });
+
+  it.each([1000, 1001, 1006, 1012, 1013, 4408, 4409, 4410, 4429])('%i tries again', code => {
+    open();
+    socket().hangUp(code);
+    expect(connection.link.state).toBe('waiting');
+  });
+});
