@@ -24,6 +24,10 @@ from .rest import Api
 log = logging.getLogger(__name__)
 
 
+PATIENCE = 5.0
+"""Seconds that opening a room waits for its socket."""
+
+
 class Board(Struct, frozen=True, kw_only=True):
     """A room as its instructor sees it at one moment. ``tallies`` has one entry per published question, by id."""
 
@@ -56,6 +60,7 @@ class Instructor:
         self.on_change: Callable[[], None] = lambda: None
         self._api, self._code = api, room.code
         self._looking = asyncio.Lock()
+        self._connected = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection = Connection(
             Address(api.base, room.code).socket, headers=api.headers, surroundings=surroundings,
@@ -71,6 +76,7 @@ class Instructor:
         instructor = cls(api, await api.open_room(title), surroundings)
         await instructor._look_at_all()
         instructor._connection.start()
+        await instructor._until_connected()
         return instructor
 
     async def leave(self) -> None:
@@ -106,10 +112,20 @@ class Instructor:
     async def end(self) -> None:
         """End the room for good; its answers stay readable."""
         await self._api.end_room(self._code)
+        await self.leave()
+        self._show(status=Status("ended", reason="You have ended this room."))
 
     async def answers(self) -> list[AnswerRecord]:
         """Every participant's present answer in every round."""
         return await self._api.answers(self._code)
+
+    async def _until_connected(self) -> None:
+        """Give the connection a moment; a room without one works too, and says so in its status."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self._connected.wait()
+        except TimeoutError:
+            log.warning("The room is open, but its live connection is not there yet.")
 
     async def _done(self, question_id: str, command: Awaitable[InstructorQuestion]) -> None:
         await command
@@ -148,6 +164,8 @@ class Instructor:
                 self._later(self._look())
 
     def _moved(self, status: Status) -> None:
+        if status.state != "connecting":
+            self._connected.set()
         self._show(status=status)
 
     def _count(self, tally: RoundResults) -> None:

@@ -50,7 +50,7 @@ class Api:
 
     async def end_room(self, code: str) -> None:
         """End the room for good; its answers stay readable."""
-        await self._ask("DELETE", f"rooms/{code}", None)
+        await self._fetch("DELETE", f"rooms/{code}", None)
 
     async def add_question(self, code: str, question: NewQuestion) -> InstructorQuestion:
         """Add a question to the end of the room's list, and publish it if it says so."""
@@ -85,17 +85,22 @@ class Api:
         """A new participant of the room."""
         return await self._ask("POST", f"rooms/{code}/participants", Participant, {})
 
-    async def _ask(self, method: str, path: str, answer: type[T] | None, body: object = None) -> T:
+    async def _ask(self, method: str, path: str, answer: type[T], body: object = None) -> T:
+        encoded = None if body is None else msgspec.json.encode(body)
+        return msgspec.json.decode(await self._fetch(method, path, encoded), type=answer)
+
+    async def _fetch(self, method: str, path: str, body: bytes | None) -> bytes:
         request = HTTPRequest(
-            f"{self.base}{API}{path}", method,
+            f"{self.base}{API}{path}",
+            method,
             headers={"Accept": "application/json", "Content-Type": "application/json", **self._headers},
-            body=None if body is None else msgspec.json.encode(body),
-            connect_timeout=DEADLINE, request_timeout=DEADLINE,
-        )  # fmt: skip
+            body=body,
+            connect_timeout=DEADLINE,
+            request_timeout=DEADLINE,
+        )
         try:
-            response = await AsyncHTTPClient().fetch(request)
+            return (await AsyncHTTPClient().fetch(request)).body
         except (HTTPTimeoutError, HTTPStreamClosedError, OSError) as nobody:
             raise Unreachable(f"No livepoll server answers at {self.base}. Is it running?") from nobody
         except HTTPClientError as refused:
             raise refusal_of(refused) from refused
-        return msgspec.json.decode(response.body, type=answer)

@@ -65,6 +65,11 @@ class Student:
         """What speaks for this participant; keep it as you would a ballot paper."""
         return self._token
 
+    @property
+    def waiting(self) -> Vote | None:
+        """The newest vote that is on its way and not acked yet."""
+        return next((vote for vote, _ in reversed(self._unacked.values())), None)
+
     async def join(self, *, deadline: float = DEADLINE) -> None:
         """Take a place in the room and return once its state is known.
 
@@ -139,6 +144,7 @@ class Student:
     async def _cast(self, vote: Vote, deadline: float) -> VoteAckData:
         acked: asyncio.Future[VoteAckData] = asyncio.get_running_loop().create_future()
         self._unacked[vote.data.op] = vote, acked
+        self._notify()
         try:
             async with asyncio.timeout(deadline):
                 await self._send(vote)
@@ -149,6 +155,7 @@ class Student:
             ) from late
         finally:
             del self._unacked[vote.data.op]
+            self._notify()
 
     async def _send(self, message: Vote | Ping) -> None:
         if self._connection and self.status.state == "open":

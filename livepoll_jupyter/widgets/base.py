@@ -1,0 +1,116 @@
+"""What the three widgets have in common: the view, the text form, and buttons that answer.
+
+Traits are set in :meth:`PollWidget.refresh` only, under a lock. What stands in a trait may end in a
+notebook file: no token ever does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from pathlib import Path
+from threading import RLock
+from typing import Any, TypeVar
+
+import anywidget
+import msgspec
+import traitlets
+from IPython import get_ipython
+from IPython.display import display
+from msgspec import Struct
+
+from ..client.background import background
+from ..core.errors import BadMessage, Refusal
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+STATIC = Path(__file__).parent.parent / "static" / "widget"
+
+
+class Press(Struct, frozen=True, kw_only=True):
+    """A button that somebody pressed in the view; the reply carries the same ``id``."""
+
+    id: int
+    do: str
+    question: str = ""
+    answer: Any = None
+
+
+class PollWidget(anywidget.AnyWidget):
+    """A widget whose picture is kept by the background loop. ``_state`` is all that its view reads."""
+
+    _esm = STATIC / "widget.js"
+    _css = STATIC / "widget.css"
+    _face = traitlets.Unicode().tag(sync=True)
+    _state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, lock: RLock | None = None) -> None:
+        self._refreshing = lock or RLock()
+        super().__init__()
+        self.on_msg(self._pressed)
+
+    def __del__(self) -> None:
+        # Disposal calls close(), which in some of ours means more than that.
+        anywidget.AnyWidget.close(self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The view, and a text that stays the same from run to run for places that run no code."""
+        shown = super()._repr_mimebundle_(**kwargs)
+        if shown is not None:
+            shown[0]["text/plain"] = self.as_text()
+        return shown
+
+    def as_text(self) -> str:
+        """The widget in plain text; nothing in it differs from one run to the next."""
+        raise NotImplementedError
+
+    def display(self) -> None:
+        """Show the widget below the present cell; outside a notebook nothing happens."""
+        if get_ipython() is not None:
+            display(self)  # type: ignore[no-untyped-call]
+
+    def refresh(self) -> None:
+        """Set the traits to what is known now; called on any thread but the loop's."""
+        with self._refreshing:
+            self._show()
+
+    def _show(self) -> None:
+        """Set the traits; called under the lock."""
+        raise NotImplementedError
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a command and return once the traits show what it led to; raises its refusal."""
+        try:
+            return background().run(work)
+        finally:
+            self.refresh()
+
+    async def _carry_out(self, press: Press) -> None:
+        """Do what a button asks for, on the loop; raises a refusal."""
+        raise NotImplementedError
+
+    def _pressed(self, _widget: object, content: Any, _buffers: object) -> None:
+        """Start what a button asks for. It never waits, so that it may come on any thread of the kernel."""
+        press = msgspec.convert(content, Press)
+        doing = background().submit(self._carry_out(press))
+        doing.add_done_callback(lambda done: background().call(lambda: self._reply(press, done)))
+
+    def _reply(self, press: Press, done: Future[None]) -> None:
+        wrong = done.exception()
+        self.refresh()
+        self.send({"reply": press.id, "error": _sentence(wrong) if wrong else None})
+
+
+def unknown_button(press: Press) -> BadMessage:
+    """What is raised for a button that this version does not know."""
+    return BadMessage(f"This version of livepoll knows no button {press.do!r}. Restart the kernel after an update.")
+
+
+def _sentence(wrong: BaseException) -> str:
+    if isinstance(wrong, Refusal):
+        return wrong.message
+    log.error("A button of a poll failed.", exc_info=wrong)
+    return "That did not work because of a mistake in livepoll. The kernel's log says more."

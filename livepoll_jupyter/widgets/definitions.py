@@ -1,0 +1,66 @@
+"""Questions as an instructor writes them down in a notebook: dicts and tuples, read into what the server takes.
+
+It checks the shape only; whether a question can be asked is for the server to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from ..core.errors import BadQuestion
+from ..core.messages import InstructorQuestion
+from ..core.rest import NewQuestion
+
+Definition = Mapping[str, Any] | Sequence[Any] | NewQuestion
+"""``(text, options)``, ``(text, options, correct)``, a dict of the arguments of ``publish``, or the real thing."""
+
+_FIELDS: Final = [field for field in NewQuestion.__struct_fields__ if field != "publish"]
+_TUPLE: Final = ("text", "options", "correct")
+
+
+def read(definition: Definition) -> NewQuestion:
+    """One question; raises :exc:`BadQuestion` if it has another shape."""
+    if isinstance(definition, NewQuestion):
+        return definition
+    if isinstance(definition, Mapping):
+        return _from_fields(dict(definition))
+    if isinstance(definition, str) or not len(_TUPLE) - 1 <= len(definition) <= len(_TUPLE):
+        raise BadQuestion('Write (text, options), (text, options, correct) or {"text": …, "options": […], …}.')
+    return _from_fields(dict(zip(_TUPLE, definition, strict=False)))
+
+
+def read_all(definitions: Iterable[Definition]) -> list[NewQuestion]:
+    """Several questions; raises :exc:`BadQuestion`, which says at which place the wrong one stands."""
+    questions = []
+    for place, definition in enumerate(definitions, 1):
+        try:
+            questions.append(read(definition))
+        except BadQuestion as wrong:
+            raise BadQuestion(f"Question {place} of the list cannot be read. {wrong.message}") from wrong
+    return questions
+
+
+def is_same(wanted: NewQuestion, question: InstructorQuestion) -> bool:
+    """Whether ``question`` was made from a definition like ``wanted``."""
+    labels = [option.label for option in question.options]
+    right = [wanted.correct] if isinstance(wanted.correct, str) else wanted.correct or []
+    return (
+        (wanted.kind, wanted.text, wanted.show_results) == (question.kind, question.text, question.show_results)
+        and [label.strip() for label in wanted.options] == labels
+        and {label.strip() for label in right} == {o.label for o in question.options if o.id in question.correct}
+    )
+
+
+def _from_fields(fields: dict[str, Any]) -> NewQuestion:
+    unknown = sorted(set(fields) - set(_FIELDS))
+    if unknown:
+        raise BadQuestion(f"There is no {unknown[0]!r} in a question; there are: {', '.join(_FIELDS)}.")
+    if isinstance(fields.get("options"), str):
+        raise BadQuestion("Options are a list of labels, not one text.")
+    try:
+        return msgspec.convert(fields, NewQuestion)
+    except msgspec.ValidationError as wrong:
+        raise BadQuestion(f"{wrong}. A question has: {', '.join(_FIELDS)}.") from wrong

@@ -1,0 +1,165 @@
+"""The instructor's panel: a room, what happens in it, and its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import anywidget
+import msgspec
+import traitlets
+from msgspec.structs import replace
+
+from ..client.background import background
+from ..core.errors import Conflict
+from ..core.messages import InstructorQuestion, ShowResults
+from ..core.rest import NewQuestion
+from .base import PollWidget, Press
+from .definitions import Definition, is_same, read, read_all
+from .frames import to_frame
+from .open_room import open_room
+from .place import find_server
+from .poll_question import PollQuestion, press_question
+from .text_forms import room_text
+
+
+class LivePoll(PollWidget):
+    """A room for a class: opens it, or takes back the open one of that title, and shows its panel.
+
+    The room lives on ``server`` if one is named (``token`` is then its instructor token), else on the
+    Jupyter server that started this kernel, else on a small server inside the kernel.
+
+    Every command returns once the traits show what it led to, and raises the server's
+    :exc:`~livepoll_jupyter.core.errors.Refusal`. The traits may be observed and linked, and not set.
+
+    Raises:
+        Refusal: the server does not open the room; its text says what to do.
+    """
+
+    title = traitlets.Unicode(read_only=True, help="What the room is called.").tag(sync=True)
+    code = traitlets.Unicode(read_only=True, help="What a student types in.").tag(sync=True)
+    join_url = traitlets.Unicode(read_only=True, help="What a student opens.").tag(sync=True)
+    participants = traitlets.Int(read_only=True, help="Participants who are connected now.").tag(sync=True)
+    answered = traitlets.Int(read_only=True, help="Participants who answered the current question.").tag(sync=True)
+    connection = traitlets.Unicode(
+        "connecting", read_only=True, help="connecting, open, reconnecting, failed, ended or closed."
+    ).tag(sync=True)
+    question = traitlets.Instance(PollQuestion, allow_none=True, read_only=True, help="The current question.")
+    questions = traitlets.Tuple(read_only=True, help="All questions of the room, in order.")
+    _qr_svg = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, title: str, *, server: str | None = None, token: str | None = None) -> None:
+        self._room = open_room(find_server(server, token), title)
+        super().__init__(self._room.lock)
+        self._face = "panel"
+        self.refresh()
+        self._room.show_on(self)
+        self.display()
+
+    def __repr__(self) -> str:
+        return f"<LivePoll {self.title!r}>"
+
+    def as_text(self) -> str:
+        """The room's title."""
+        return room_text(self.title)
+
+    def publish(
+        self,
+        text: str,
+        options: Sequence[str],
+        *,
+        kind: str = "choice",
+        correct: str | Sequence[str] | None = None,
+        show_results: ShowResults = "live",
+    ) -> PollQuestion:
+        """Ask a question now; the one before is closed. An equal draft is taken if there is one.
+
+        ``text`` and the options are Markdown. ``correct`` is a label, or for a ``multiple_choice`` a list of
+        them. The class sees the results ``"live"``, once the question is ``"locked"``, or once it is ``"revealed"``.
+
+        Raises:
+            BadQuestion: the question cannot be asked; the text says why.
+        """
+        fields = {"text": text, "options": options, "kind": kind, "correct": correct, "show_results": show_results}
+        question_id = self._run(self._publish(read(fields)))
+        return self._room.questions[question_id]
+
+    def draft(self, questions: Iterable[Definition]) -> list[PollQuestion]:
+        """Prepare questions without asking them; one that stands as a draft already is not made again.
+
+        Each is ``(text, options)``, ``(text, options, correct)`` or a dict of the arguments of :meth:`publish`.
+
+        Raises:
+            BadQuestion: one cannot be read or asked; the text says which and why. Those before it are drafts.
+        """
+        ids = self._run(self._draft(read_all(questions)))
+        return [self._room.questions[question_id] for question_id in ids]
+
+    def publish_next(self) -> PollQuestion:
+        """Ask the first of the drafts; raises :exc:`Conflict` if none is left."""
+        drafts = [question for question in self._room.instructor.board.room.questions if question.round == 0]
+        if not drafts:
+            raise Conflict("There is no draft left. Prepare questions with poll.draft([...]).")
+        first = self._room.questions[drafts[0].id]
+        first.publish()
+        return first
+
+    def to_frame(self) -> Any:
+        """One row per participant, question and round: a pandas DataFrame, or a list of dicts without pandas.
+
+        Columns: participant, questionId, round, answer (labels), correct, rev, at (UTC).
+        """
+        records = background().run(self._room.instructor.answers())
+        return to_frame(records, self._room.instructor.board.room.questions)
+
+    def end(self) -> None:
+        """End the room for good: everybody is told, the code is void, the answers stay readable."""
+        self._run(self._room.instructor.end())
+
+    def close(self) -> None:
+        """Take the panel away; the room and its questions go on."""
+        self._room.hide_from(self)
+        anywidget.AnyWidget.close(self)
+
+    async def _publish(self, question: NewQuestion) -> str:
+        drafted = self._drafted(question)
+        if drafted is None:
+            return (await self._room.instructor.add(replace(question, publish=True))).id
+        await self._room.instructor.publish(drafted.id)
+        return drafted.id
+
+    async def _draft(self, questions: Iterable[NewQuestion]) -> list[str]:
+        return [
+            (self._drafted(question) or await self._room.instructor.add(replace(question, publish=False))).id
+            for question in questions
+        ]
+
+    def _drafted(self, wanted: NewQuestion) -> InstructorQuestion | None:
+        questions = self._room.instructor.board.room.questions
+        return next((question for question in questions if question.round == 0 and is_same(wanted, question)), None)
+
+    def _show(self) -> None:
+        board = self._room.instructor.board
+        for question in board.room.questions:
+            if question.id not in self._room.questions:
+                self._room.questions[question.id] = PollQuestion(self._room, question.id)
+        tally = board.tallies.get(board.active.id) if board.active else None
+        traits = {
+            "title": board.room.title,
+            "code": board.room.code,
+            "join_url": board.room.join_url,
+            "participants": board.participants,
+            "answered": tally.participants if tally else 0,
+            "connection": board.status.state,
+            "questions": tuple(self._room.questions[question.id] for question in board.room.questions),
+            "question": self._room.questions[board.active.id] if board.active else None,
+        }
+        for name, value in traits.items():
+            self.set_trait(name, value)
+        self._qr_svg = board.room.qr_svg
+        self._state = msgspec.to_builtins(
+            {"questions": board.room.questions, "results": board.tallies, "link": board.status}
+        )
+
+    async def _carry_out(self, press: Press) -> None:
+        await press_question(self._room, press)

@@ -1,0 +1,38 @@
+"""Where a room lives: the named server, else the Jupyter server that started this kernel, else the kernel itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from ..client import Api
+from ..core.errors import BadSetting
+from .embedded import embedded_server
+
+URL = "LIVEPOLL_URL"
+"""The environment variable with a Jupyter server's base URL, set by its extension for its own kernels."""
+TOKEN = "LIVEPOLL_TOKEN"  # noqa: S105 - the name of a variable
+"""The environment variable with the instructor's token for that server."""
+
+
+def find_server(server: str | None, token: str | None, environment: Mapping[str, str] = os.environ) -> Api:
+    """The server to open rooms on.
+
+    Raises:
+        BadSetting: ``server`` is no URL, or comes without a token.
+    """
+    if server is not None:
+        return _named(server, token)
+    if URL in environment:
+        return Api(environment[URL], environment.get(TOKEN))
+    return embedded_server()
+
+
+def _named(server: str, token: str | None) -> Api:
+    parts = urlsplit(server)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise BadSetting(f"{server!r} is not the address of a server; write it like http://127.0.0.1:3000.")
+    if not token:
+        raise BadSetting("A named server asks for its instructor token: LivePoll(title, server=…, token=…).")
+    return Api(f"{parts.scheme}://{parts.netloc}{parts.path}", token)

@@ -1,0 +1,124 @@
+"""One question in the instructor's notebook: its state as traits, its commands as methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import traitlets
+
+from ..client.background import background
+from ..core.messages import InstructorQuestion
+from .base import PollWidget, Press, unknown_button
+from .frames import to_frame
+from .open_room import OpenRoom
+from .text_forms import question_text, short
+
+
+class PollQuestion(PollWidget):
+    """A question of a room; made by :meth:`LivePoll.publish` and :meth:`LivePoll.draft`.
+
+    Every command returns once the traits show what it led to, and raises the server's
+    :exc:`~livepoll_jupyter.core.errors.Refusal`. The traits may be observed and linked, and not set.
+    """
+
+    text = traitlets.Unicode(read_only=True, help="The question's Markdown.").tag(sync=True)
+    kind = traitlets.Unicode(read_only=True, help="The kind of question, such as 'choice'.").tag(sync=True)
+    options = traitlets.List(traitlets.Unicode(), read_only=True, help="The options' labels.").tag(sync=True)
+    round = traitlets.Int(read_only=True, help="How often the question was published; 0 for a draft.").tag(sync=True)
+    is_active = traitlets.Bool(read_only=True, help="Whether it is the one being asked.").tag(sync=True)
+    is_locked = traitlets.Bool(read_only=True, help="Whether it takes no answers.").tag(sync=True)
+    is_revealed = traitlets.Bool(read_only=True, help="Whether the class sees the right answer.").tag(sync=True)
+    results = traitlets.Dict(read_only=True, help="Votes in this round by label, in the options' order.").tag(sync=True)
+    answered = traitlets.Int(read_only=True, help="Participants who have answered in this round.").tag(sync=True)
+
+    def __init__(self, room: OpenRoom, question_id: str) -> None:
+        self._room, self._id = room, question_id
+        super().__init__(room.lock)
+        self._face = "question"
+        self.refresh()
+        room.show_on(self)
+
+    def __repr__(self) -> str:
+        return f"<PollQuestion {short(self.text)!r}>"
+
+    def as_text(self) -> str:
+        """The question with its options."""
+        return question_text(self.text, self.kind, self.options)
+
+    @property
+    def id(self) -> str:
+        """The question's id in the room, as in the column ``questionId``."""
+        return self._id
+
+    def publish(self) -> None:
+        """Ask it: a draft for the first time, a closed question for its next round."""
+        self._run(self._room.instructor.publish(self._id))
+
+    def lock(self) -> None:
+        """Stop taking answers; ``results`` is final."""
+        self._run(self._room.instructor.set_lock(self._id, is_locked=True))
+
+    def unlock(self) -> None:
+        """Take answers again; refused once the right answer is out."""
+        self._run(self._room.instructor.set_lock(self._id, is_locked=False))
+
+    def reveal(self) -> None:
+        """Lock, and show the class the right answer and the results."""
+        self._run(self._room.instructor.reveal(self._id))
+
+    def close(self) -> None:
+        """Lock, and end the question; its widget stays."""
+        self._run(self._room.instructor.close(self._id))
+
+    def to_frame(self) -> Any:
+        """One row per participant and round: a pandas DataFrame, or a list of dicts without pandas.
+
+        Columns: participant, questionId, round, answer (labels), correct, rev, at (UTC).
+        """
+        records = background().run(self._room.instructor.answers())
+        return to_frame(records, [self._seen])
+
+    @property
+    def _seen(self) -> InstructorQuestion:
+        return self._room.instructor.board.question(self._id)
+
+    def _show(self) -> None:
+        board, question = self._room.instructor.board, self._seen
+        tally = board.tallies.get(self._id)
+        counts = tally.counts if tally else {}
+        traits = {
+            "text": question.text,
+            "kind": question.kind,
+            "options": [option.label for option in question.options],
+            "round": question.round,
+            "is_active": question.is_active,
+            "is_locked": question.is_locked,
+            "is_revealed": question.is_revealed,
+            "results": {option.label: counts.get(option.id, 0) for option in question.options},
+            "answered": tally.participants if tally else 0,
+        }
+        for name, value in traits.items():
+            self.set_trait(name, value)
+        self._state = msgspec.to_builtins({"question": question, "results": tally, "link": board.status})
+
+    async def _carry_out(self, press: Press) -> None:
+        await press_question(self._room, press)
+
+
+async def press_question(room: OpenRoom, press: Press) -> None:
+    """Carry out a button of a question; raises a refusal."""
+    instructor, question = room.instructor, press.question
+    match press.do:
+        case "publish":
+            await instructor.publish(question)
+        case "lock" | "unlock":
+            await instructor.set_lock(question, is_locked=press.do == "lock")
+        case "reveal":
+            await instructor.reveal(question)
+        case "close":
+            await instructor.close(question)
+        case "reconnect":
+            instructor.reconnect()
+        case _:
+            raise unknown_button(press)
