@@ -1,0 +1,126 @@
+"""The Jupyter server extension: settings, and a service mounted under the server's base URL.
+
+The audience's addresses are mounted as they are. The instructor's are combined with Jupyter's handler class, so that a
+login there counts as well. A second listener for the class alone opens with the first open room.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.serverapp import ServerApp
+from traitlets import Int, Unicode
+
+from ..core.errors import BadSetting
+from ..storage.sqlite import SqliteStore
+from .auth import new_instructor_token
+from .jupyter import jupyter_rules, kernel_url
+from .links import PAGES, Links, reachable_host, with_slash
+from .listener import Listener, audience
+from .rates import Rates
+from .service import Service
+
+URL, TOKEN = "LIVEPOLL_URL", "LIVEPOLL_TOKEN"
+"""The environment variables in which kernels find the server and the instructor's token."""
+
+HUB_URL = "JUPYTERHUB_PUBLIC_URL"
+"""Where JupyterHub says this server is reached from outside."""
+
+
+class LivePollApp(ExtensionApp):
+    """Live polls as part of a Jupyter server."""
+
+    name = "livepoll"
+    description = "Live polls for a class: ask in a notebook, answer on a phone, see it in the notebook."
+    classes = [ServerApp, Rates]  # noqa: RUF012 - as traitlets declares it
+    load_other_extensions = True
+
+    audience_ip = Unicode(
+        "0.0.0.0",  # noqa: S104 - the class comes from the network
+        help="The address of the listener that serves the class and nothing else: 0.0.0.0 for every network of this "
+        "machine, 127.0.0.1 for itself alone, empty for no such listener, so that the class comes through the Jupyter "
+        "server.",
+    ).tag(config=True)
+    audience_port = Int(
+        3000,
+        min=0,
+        max=65535,
+        help="The port of that listener, or if it is taken the next free one, which the log then names; 0 for any free "
+        "one. It opens with the first open room.",
+    ).tag(config=True)
+    public_url = Unicode(
+        "",
+        help="What stands before the code in join links, where a tunnel or a proxy is in front, such as "
+        "https://poll.example.org/; empty for this machine's own address. On a JupyterHub that tells its public URL, "
+        "links lead through the hub by themselves.",
+    ).tag(config=True)
+    db = Unicode(
+        "",
+        help="The SQLite file that keeps the rooms; empty for one in Jupyter's data directory.",
+    ).tag(config=True)
+
+    service: Service
+    _listener: Listener | None = None
+
+    def initialize_handlers(self) -> None:
+        """Make the service and mount it; called by Jupyter."""
+        self._token = os.environ.get(TOKEN) or new_instructor_token()
+        self.service = Service(
+            store=SqliteStore(Path(self.db) if self.db else None),
+            instructor_token=self._token,
+            links=Links(self._pages_on_jupyter()),
+            log=self.log,
+            rates=Rates(parent=self),
+            before_first_room=self._open_doors,
+        )
+        self.handlers.extend(jupyter_rules(self.service))
+
+    async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
+        """Tell kernels where the server is, and open what the store has; called by Jupyter when its loop runs."""
+        url = kernel_url(serverapp)
+        if url is not None:
+            os.environ[URL] = url
+            os.environ[TOKEN] = self._token
+        try:
+            await self.service.open()
+        except BadSetting as refusal:
+            self.log.error("LivePoll cannot keep rooms: %s", refusal.message)  # noqa: TRY400 - a sentence, no trace
+
+    async def stop_extension(self) -> None:
+        """Drain: commit, tell every peer to come back, let go; called by Jupyter when it stops."""
+        if os.environ.get(TOKEN) == self._token:
+            os.environ.pop(URL, None)
+            os.environ.pop(TOKEN, None)
+        if self._listener is not None:
+            self._listener.stop_accepting()
+        await self.service.close()
+        if self._listener is not None:
+            await self._listener.close()
+
+    # ------------------------------------------------------------ doors
+
+    async def _open_doors(self) -> None:
+        """Open the class's listener, and put its address into the join links."""
+        if self._listener is not None or not self._wants_listener():
+            return
+        listener = Listener(self.service, audience(self.service))
+        listener.open(self.audience_ip, self.audience_port, is_exact=False)
+        self._listener = listener
+        url = f"http://{reachable_host(self.audience_ip)}:{listener.port}/"
+        if self.audience_port not in {0, listener.port}:
+            self.log.warning(
+                "Port %d is taken; the class finds its page on port %d.", self.audience_port, listener.port
+            )
+        self.log.info("LivePoll serves the class at %s", url)
+        self.service.links = Links(with_slash(self.public_url or url))
+
+    def _wants_listener(self) -> bool:
+        return bool(self.audience_ip) and (bool(self.public_url) or not os.environ.get(HUB_URL))
+
+    def _pages_on_jupyter(self) -> str:
+        if self.public_url:
+            return with_slash(self.public_url)
+        hub = os.environ.get(HUB_URL)
+        return with_slash(hub) + PAGES if hub else (kernel_url(self.serverapp) or "/") + PAGES

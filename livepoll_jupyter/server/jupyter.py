@@ -1,0 +1,80 @@
+"""What is particular to living inside a Jupyter server: its login, its base URL, and how its kernels reach it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from jupyter_core.utils import ensure_async
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from ..core.errors import Forbidden, Unauthorized
+from .api import InstructorHandler, audience_rules, instructor_rules
+from .documents import document_rules
+from .links import PAGES
+from .listener import socket_rule
+from .pages import page_rules
+from .service import Service
+from .web import Rule
+
+EVERYWHERE = {"", "0.0.0.0", "::", "*", "localhost"}  # noqa: S104 - compared, not bound
+
+
+class JupyterInstructorHandler(InstructorHandler, JupyterHandler):
+    """The instructor's routes on a Jupyter server: our token, or Jupyter's login with its XSRF check."""
+
+    auth_resource = "livepoll"
+
+    async def prepare(self, **_: bool) -> None:
+        """Let nobody in but the instructor; Jupyter's own preparation is asked only when our token is not there."""
+        await InstructorHandler.prepare(self)
+
+    def check_xsrf_cookie(self) -> None:
+        """Jupyter's check; it asks nothing of a request that carries Jupyter's token in a header."""
+        JupyterHandler.check_xsrf_cookie(self)
+
+    def set_cors_headers(self) -> None:
+        """No other site's page may read what the instructor sees."""
+
+    async def ask_host(self) -> None:
+        """Let in whom Jupyter knows and allows to do this."""
+        try:
+            await JupyterHandler.prepare(self, _redirect_to_login=False)
+        except web.HTTPError as error:
+            if self.current_user is None:
+                raise Unauthorized("Log in to Jupyter, or send the instructor's token.") from error
+            raise
+        if self.current_user is None:
+            raise Unauthorized("Log in to Jupyter, or send the instructor's token.")
+        if not self.check_origin():
+            raise web.HTTPError(HTTPStatus.FORBIDDEN)
+        await self._ask_authorizer()
+
+    async def _ask_authorizer(self) -> None:
+        action = "read" if self.request.method in {"GET", "HEAD"} else "write"
+        allowed = self.authorizer.is_authorized(self, self.current_user, action, self.auth_resource)
+        if not await ensure_async(allowed):
+            raise Forbidden("Your account may not do this with live polls on this Jupyter server.")
+
+
+def jupyter_rules(service: Service) -> list[Rule]:
+    """Everything that a Jupyter server mounts under its base URL."""
+    return [
+        socket_rule(service),
+        *instructor_rules(service, JupyterInstructorHandler),
+        *document_rules(service),
+        *audience_rules(service),
+        *page_rules(service, PAGES),
+    ]
+
+
+def kernel_url(serverapp: ServerApp | None) -> str | None:
+    """The base URL under which this machine's kernels reach the server; None on a Unix socket."""
+    if serverapp is None or serverapp.sock:
+        return None
+    host = "127.0.0.1" if serverapp.ip in EVERYWHERE else serverapp.ip
+    scheme = "https" if serverapp.certfile else "http"
+    netloc = f"[{host}]" if ":" in host else host
+    return url_path_join(f"{scheme}://{netloc}:{serverapp.port}", serverapp.base_url, "/")
