@@ -65,7 +65,7 @@ export class JoinCard implements View<Joining> {
   }
 
   private buildDialog(): HTMLDialogElement {
-    const close = button('Close', () => {
+    const close = button('Back', () => {
       this.dialog.close();
     });
     const dialog = element(
