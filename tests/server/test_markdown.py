@@ -142,8 +142,8 @@ def test_html_is_shown_as_it_was_written() -> None:
         ("```\na < b\n```", "<pre><code>a &lt; b\n</code></pre>"),
         ("```klingon\na < b\n```", "<pre><code>a &lt; b\n</code></pre>"),
         (
-            "```python\nnot 'a' # b\n```",
-            '<pre><code><span class="k">not</span> <span class="s">\'a\'</span> <span class="c"># b</span>\n</code></pre>',
+            "```python\nnot 1 # b\n```",
+            '<pre><code><span class="k">not</span> <span class="m">1</span> <span class="c"># b</span>\n</code></pre>',
         ),
     ],
 )
