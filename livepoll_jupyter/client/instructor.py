@@ -29,12 +29,17 @@ PATIENCE = 5.0
 
 
 class Board(Struct, frozen=True, kw_only=True):
-    """A room as its instructor sees it at one moment. ``tallies`` has one entry per published question, by id."""
+    """A room as its instructor sees it at one moment.
+
+    ``tallies`` has one entry per published question, by id. ``on_show`` is the id of the active question, else of
+    the one that was asked last.
+    """
 
     room: RoomState
     status: Status
     participants: int
-    tallies: dict[str, RoundResults]
+    tallies: dict[str, RoundResults] = msgspec.field(default_factory=dict)
+    on_show: str | None = None
 
     @property
     def active(self) -> InstructorQuestion | None:
@@ -56,7 +61,7 @@ class Instructor:
     """
 
     def __init__(self, api: Api, room: RoomState, surroundings: Surroundings) -> None:
-        self.board = Board(room=room, status=Status("connecting"), participants=room.participants, tallies={})
+        self.board = Board(room=room, status=Status("connecting"), participants=room.participants)
         self.on_change: Callable[[], None] = lambda: None
         self._api, self._code = api, room.code
         self._looking = asyncio.Lock()
@@ -174,7 +179,8 @@ class Instructor:
             self.board = replace(self.board, tallies={**self.board.tallies, tally.questionId: tally})
 
     def _show(self, **changes: object) -> None:
-        self.board = replace(self.board, **changes)
+        board = replace(self.board, **changes)
+        self.board = replace(board, on_show=_on_show(board))
         self.on_change()
 
     def _later(self, work: Awaitable[None]) -> None:
@@ -188,3 +194,10 @@ class Instructor:
             await work
         except Refusal as refused:
             log.warning("The room could not be read again: %s", refused.message)
+
+
+def _on_show(board: Board) -> str | None:
+    if board.active:
+        return board.active.id
+    asked = [question.id for question in board.room.questions if question.round]
+    return board.on_show if board.on_show in asked else next(reversed(asked), None)

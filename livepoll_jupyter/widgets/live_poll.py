@@ -158,7 +158,11 @@ class LivePoll(PollWidget):
             self.set_trait(name, value)
         self._qr_svg = board.room.qr_svg
         self._state = msgspec.to_builtins(
-            {"questions": board.room.questions, "results": board.tallies, "link": board.status}
+            {
+                "questions": board.room.questions,
+                "results": board.tallies.get(board.on_show or ""),
+                "link": board.status,
+            }
         )
 
     async def _carry_out(self, press: Press) -> None:

@@ -1,3 +1,25 @@
+/** The ESM that the notebook widgets load: one file, and the Python side says which of the three faces it shows. */
+import type { Face } from './face';
+import type { Model, Status, Traits } from './model';
+import { PanelFace } from './panel_face';
+import { QuestionFace } from './question_face';
+import { SeatFace } from './seat_face';
 import './widget.css';
 
-export default { render: () => undefined };
+type AnyFace = Face<never & { readonly link: Status }>;
+
+const FACES: Readonly<Record<Traits['_face'], new (model: Model) => AnyFace>> = {
+  panel: PanelFace,
+  question: QuestionFace,
+  seat: SeatFace
+};
+
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const face = new FACES[model.get('_face')](model);
+  el.append(face.element);
+  return () => {
+    face.dispose();
+  };
+}
+
+export default { render };

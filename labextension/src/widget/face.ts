@@ -1,0 +1,56 @@
+/** What every widget's view is made of: a root in Jupyter's colours, a line for problems, and an update per change. */
+import { element, setText } from '../views/element';
+import type { Link } from '../client/connection';
+import { Countdown, problemOf } from './countdown';
+import type { Model, Status } from './model';
+import { Presses } from './presses';
+
+/** A view of one widget. A subclass builds its inside and shows the state in `show`. */
+export abstract class Face<State extends { readonly link: Status }> {
+  readonly element = element('div', { class: 'lp-jupyter lp-widget' });
+  protected readonly presses: Presses;
+  private readonly problem = element('p', { class: 'lp-problem', role: 'alert' });
+  private readonly countdown: Countdown;
+  private refusal: string | null = null;
+
+  constructor(protected readonly model: Model) {
+    this.countdown = new Countdown(this.update);
+    this.presses = new Presses(model, problem => {
+      this.refusal = problem;
+      this.update();
+    });
+    for (const event of this.events) {
+      model.on(event, this.update);
+    }
+  }
+
+  /** The traits whose changes are shown. */
+  protected get events(): readonly string[] {
+    return ['change:_state', 'change:title', 'change:participants', 'change:_qr_svg'];
+  }
+
+  protected abstract show(state: State, link: Link): void;
+
+  /** Put the parts in, with the line for problems before the last of them. */
+  protected compose(...parts: readonly HTMLElement[]): void {
+    this.element.append(this.problem, ...parts);
+    this.update();
+  }
+
+  readonly update = (): void => {
+    const state = this.model.get('_state') as State;
+    const problem = this.refusal ?? problemOf(state.link);
+    this.problem.hidden = problem === null;
+    setText(this.problem, problem ?? '');
+    this.show(state, this.countdown.follow(state.link));
+  };
+
+  /** The view is gone. */
+  dispose(): void {
+    this.countdown.stop();
+    this.presses.stop();
+    for (const event of this.events) {
+      this.model.off(event, this.update);
+    }
+  }
+}

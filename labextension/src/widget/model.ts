@@ -1,0 +1,56 @@
+/** What the widgets' Python side says to the view, and the other way round: the one doorway for state. */
+import type { InstructorQuestion, Results } from '../protocol/messages';
+import type { Asked } from '../views/asked';
+
+/** Where the kernel's own connection stands; `wait` is in seconds. */
+export interface Status {
+  readonly state: 'connecting' | 'open' | 'reconnecting' | 'failed' | 'ended' | 'closed';
+  readonly attempt: number;
+  readonly wait: number;
+  readonly reason: string;
+}
+
+/** `_state` of a panel; `results` are those of the question on show. */
+export interface PanelState {
+  readonly questions: readonly InstructorQuestion[];
+  readonly results: Results | null;
+  readonly link: Status;
+}
+
+/** `_state` of one question in the instructor's notebook. */
+export interface QuestionState {
+  readonly question: InstructorQuestion;
+  readonly results: Results | null;
+  readonly link: Status;
+}
+
+/** `_state` of a student's place; `question` is null while none was asked. */
+export type SeatState = Omit<Asked, 'question'> & {
+  readonly question: Asked['question'] | null;
+  readonly link: Status;
+};
+
+/** The traits that a view reads. */
+export interface Traits {
+  readonly _face: 'panel' | 'question' | 'seat';
+  readonly _state: unknown;
+  readonly _qr_svg: string;
+  readonly title: string;
+  readonly code: string;
+  readonly join_url: string;
+  readonly participants: number;
+}
+
+/** The part of anywidget's model that the views use. */
+export interface Model {
+  get<Name extends keyof Traits>(name: Name): Traits[Name];
+  on(event: string, listener: (message?: unknown) => void): void;
+  off(event: string, listener: (message?: unknown) => void): void;
+  send(content: unknown): void;
+}
+
+/** What came of a press. */
+export interface Reply {
+  readonly reply: number;
+  readonly error: string | null;
+}
