@@ -1,0 +1,110 @@
+"""A real JupyterLab in a process of its own, with the extensions of this source tree and settings of its own.
+
+It stands behind a base URL, as on a hub, so that nothing may take the server's root for granted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from serving import SECONDS, TOKEN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+LOGIN = "the-login-of-these-tests"
+BASE_URL = "/user/ada/"
+QUIET = {"fetchNews": "false", "checkForUpdates": False}
+"""JupyterLab asks nobody outside, and the person nothing."""
+
+
+class JupyterLab:
+    """A JupyterLab on a free port, whose files lie in ``directory / "work"``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._process: subprocess.Popen[str] | None = None
+        self._said: deque[str] = deque(maxlen=200)
+        self.files = directory / "work"
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        self.files.mkdir(parents=True, exist_ok=True)
+        self._link_extension()
+        self.set("@jupyterlab/apputils-extension:notification", QUIET)
+        self._process = subprocess.Popen(
+            [Path(sys.executable).with_name("jupyter-lab"), *self._options()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=self._environment(),
+        )
+        assert self._process.stdout is not None
+        self.url = self._read_url(self._process.stdout)
+        Thread(target=self._said.extend, args=[self._process.stdout], daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(SECONDS)
+
+    def set(self, plugin: str, settings: dict[str, Any]) -> None:
+        """Write a plugin's user settings; JupyterLab reads them when a page is opened."""
+        package, _, name = plugin.partition(":")
+        place = self._directory / "settings" / package / f"{name}.jupyterlab-settings"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(settings))
+
+    def open(self, page: Page, path: str = "lab") -> None:
+        """Open JupyterLab in a page that is logged in, and wait until it can be used."""
+        page.goto(f"{self.url}{path}?token={LOGIN}&reset")
+        page.locator("#jupyterlab-splash").wait_for(state="detached")
+        page.locator("#jp-main-dock-panel").wait_for()
+
+    def _options(self) -> list[str]:
+        return [
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            "--port=0",
+            f"--ServerApp.base_url={BASE_URL}",
+            f"--ServerApp.root_dir={self.files}",
+            f"--IdentityProvider.token={LOGIN}",
+            "--LivePollApp.audience_ip=127.0.0.1",
+            "--LivePollApp.audience_port=0",
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "IPYTHONDIR": str(self._directory / "ipython"),
+            "JUPYTER_CONFIG_DIR": str(self._directory / "config"),
+            "JUPYTER_DATA_DIR": str(self._directory / "data"),
+            "JUPYTER_PATH": str(self._directory / "share"),
+            "JUPYTER_RUNTIME_DIR": str(self._directory / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(self._directory / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self._directory / "workspaces"),
+            "LIVEPOLL_TOKEN": TOKEN,
+        }
+
+    def _link_extension(self) -> None:
+        """An editable install has a copy of the plugin as it was then; the tests want the present one."""
+        place = self._directory / "share" / "labextensions" / "livepoll-jupyter"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(ROOT / "livepoll_jupyter" / "labextension")
+
+    def _read_url(self, output: IO[str]) -> str:
+        for line in output:
+            self._said.append(line)
+            if "http://127.0.0.1" in line and "?token=" in line:
+                return line[line.index("http://127.0.0.1") :].partition("lab?token=")[0]
+        raise AssertionError("JupyterLab did not start:\n" + "".join(self._said))
