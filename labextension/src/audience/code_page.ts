@@ -1,5 +1,6 @@
 /** The page on which a student types a room's code: at the root, and wherever a code leads nowhere. */
 import { element, setText } from '../views/element';
+import { drawing } from '../views/notice';
 
 /** Characters of a room's code; the ones that look alike are not among them. */
 const CODE = /^[2-9A-HJ-NP-Z]{6}$/;
@@ -59,6 +60,7 @@ export function codePage(reason: CodePageReason, join: (code: string) => void): 
   const main = element(
     'main',
     { class: 'lp-main lp-notice' },
+    drawing(),
     heading,
     element('p', {}, text),
     form

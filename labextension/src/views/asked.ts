@@ -34,8 +34,12 @@ export function isOpen({ is_active, is_locked }: Question): boolean {
 
 /**
  * The results that a participant may look at now: not before an own answer counts, so that nobody follows
- * the crowd, and in any case once the question is locked.
+ * the crowd, and in any case once the question is locked. A tally that the own answer has yet to reach, two
+ * seconds at most, is not shown as if nobody had answered.
  */
 export function resultsToShow({ question, results, isCounted }: Asked): Results | null {
-  return isCounted || !isOpen(question) ? results : null;
+  if (isOpen(question)) {
+    return isCounted && results !== null && results.participants > 0 ? results : null;
+  }
+  return results;
 }

@@ -10,17 +10,22 @@ export interface Notice {
   readonly action: string | null;
 }
 
+/** Three bars, which the style sheet moves where something is under way. */
+export function drawing(): HTMLElement {
+  const bars = [element('i'), element('i'), element('i')];
+  return element('div', { class: 'lp-art', 'aria-hidden': 'true' }, ...bars);
+}
+
 /** One notice at a time. */
 export class NoticeView implements View<Notice> {
   readonly element: HTMLElement;
-  private readonly art = element('div', { class: 'lp-art', 'aria-hidden': 'true' });
+  private readonly art = drawing();
   private readonly title = element('h2', { class: 'lp-notice-title' });
   private readonly text = element('p', { class: 'lp-notice-text' });
   private readonly button = element('button', { type: 'button', class: 'lp-button' });
 
   constructor(act: () => void) {
     this.button.addEventListener('click', act);
-    this.art.append(element('i'), element('i'), element('i'));
     this.element = element(
       'section',
       { class: 'lp-notice' },

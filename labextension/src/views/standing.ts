@@ -54,20 +54,20 @@ function sent(asked: Asked): Standing {
       : {
           tone: 'busy',
           icon: 'clock',
-          text: 'Your answer is kept and sent when the connection is back.'
+          text: 'Your answer is kept, and sent when the connection is back.'
         };
   }
   if (!isOpen(question)) {
     return closed(question.is_active, isCounted);
   }
   return isCounted
-    ? { tone: 'good', icon: 'check', text: 'Your answer is counted. You can still change it.' }
+    ? { tone: 'good', icon: 'check', text: 'Answer counted. You can still change it.' }
     : { tone: 'plain', icon: 'tap', text: kindOf(question).hint };
 }
 
 function closed(isActive: boolean, isCounted: boolean): Standing {
   const what = isActive ? 'Answers are locked.' : 'This question is closed.';
   return isCounted
-    ? { tone: 'locked', icon: 'check', text: `${what} Your answer is counted.` }
+    ? { tone: 'locked', icon: 'check', text: `${what} Your answer counts.` }
     : { tone: 'locked', icon: 'lock', text: `${what} You did not answer.` };
 }

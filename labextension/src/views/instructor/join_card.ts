@@ -41,7 +41,6 @@ export class JoinCard implements View<Joining> {
       { class: 'lp-join-ways' },
       element('span', { class: 'lp-join-label' }, 'Join with the code'),
       this.code,
-      this.link,
       this.copy
     );
     this.element = element(
@@ -49,6 +48,7 @@ export class JoinCard implements View<Joining> {
       { class: 'lp-join', 'aria-label': 'How to join' },
       enlarge,
       ways,
+      this.link,
       this.dialog
     );
   }
