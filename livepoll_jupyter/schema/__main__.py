@@ -7,7 +7,20 @@ import sys
 
 from .typescript import rest_typescript, typescript
 
-_GENERATORS = {"rest": rest_typescript, "typescript": typescript}
+
+def _openapi() -> str:
+    from ..server.documents import openapi  # noqa: PLC0415 - only this text needs the server's table of routes
+
+    return openapi().decode() + "\n"
+
+
+def _asyncapi() -> str:
+    from ..server.documents import asyncapi  # noqa: PLC0415 - the same text that the server hands out
+
+    return asyncapi().decode() + "\n"
+
+
+_GENERATORS = {"asyncapi": _asyncapi, "openapi": _openapi, "rest": rest_typescript, "typescript": typescript}
 
 
 def main(arguments: list[str] | None = None) -> None:

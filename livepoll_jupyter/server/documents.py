@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
 
-from .routes import API
+from ..core.errors import Refusal, Unauthorized
+from ..schema.asyncapi import asyncapi as describe_socket
+from ..schema.openapi import Operation
+from ..schema.openapi import openapi as describe_rest
+from .auth import Role
+from .routes import ALWAYS, API, ROUTES, Route
 from .service import Service
-from .web import Rule, ServiceHandler
+from .web import Rule, ServiceHandler, status_of
 
 
 class DocumentHandler(ServiceHandler):
@@ -35,13 +39,13 @@ class DocumentHandler(ServiceHandler):
 @cache
 def openapi() -> bytes:
     """The REST API's description, made when it is first asked for."""
-    return _made_by("openapi")
+    return _pretty(describe_rest(rest_operations()))
 
 
 @cache
 def asyncapi() -> bytes:
     """The socket's description, made when it is first asked for."""
-    return _made_by("asyncapi")
+    return _pretty(describe_socket())
 
 
 def document_rules(service: Service) -> list[Rule]:
@@ -53,6 +57,27 @@ def document_rules(service: Service) -> list[Rule]:
     ]
 
 
-def _made_by(name: str) -> bytes:
-    module = import_module(f"livepoll_jupyter.schema.{name}")
-    return msgspec.json.format(msgspec.json.encode(getattr(module, name)()), indent=2)
+def rest_operations() -> list[Operation]:
+    """The table of routes as the description needs it."""
+    return [_described(route) for route in ROUTES]
+
+
+def _described(route: Route) -> Operation:
+    is_open = route.role is Role.LISTENER
+    refusals: list[type[Refusal]] = [*ALWAYS, *route.refusals, *([] if is_open else [Unauthorized])]
+    return Operation(
+        method=route.method,
+        path=route.path,
+        name=route.operation.__name__,
+        summary=route.summary,
+        request=route.request,
+        response=route.response,
+        successes=(route.status, *route.statuses),
+        refusals={status_of(refusal("")): refusal.__doc__ or "" for refusal in refusals},
+        is_open=is_open,
+        is_csv_too=route.is_csv_too,
+    )
+
+
+def _pretty(document: dict[str, Any]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(document), indent=2)
