@@ -1,7 +1,7 @@
 /** Which of the open rooms is on show. */
 import type { RoomSummary } from '../protocol/rest';
 import { button } from '../views/instructor/button';
-import { element, newId } from '../views/element';
+import { element } from '../views/element';
 import type { View } from '../views/view';
 
 /** The open rooms, and the code of the one on show. */
@@ -16,18 +16,11 @@ export class RoomPicker implements View<Choice> {
   private written = '';
 
   constructor(choose: (code: string) => void, newRoom: () => void) {
-    const id = newId();
-    this.select = element('select', { id, class: 'lp-lab-select' });
+    this.select = element('select', { class: 'lp-lab-select', 'aria-label': 'Room' });
     this.select.addEventListener('change', () => {
       choose(this.select.value);
     });
-    this.element = element(
-      'div',
-      { class: 'lp-lab-picker' },
-      element('label', { for: id }, 'Room'),
-      this.select,
-      button('New…', newRoom)
-    );
+    this.element = element('div', { class: 'lp-lab-picker' }, this.select, button('New…', newRoom));
   }
 
   update({ rooms, code }: Choice): void {
@@ -35,9 +28,7 @@ export class RoomPicker implements View<Choice> {
     if (wanted !== this.written) {
       this.written = wanted;
       this.select.replaceChildren(
-        ...rooms.map(room =>
-          element('option', { value: room.code }, `${room.title} (${room.code})`)
-        )
+        ...rooms.map(room => element('option', { value: room.code }, room.title))
       );
     }
     this.select.value = code ?? '';

@@ -1,6 +1,6 @@
 /** Lock, reveal and close: the buttons of the question on show. */
 import type { InstructorQuestion } from '../../protocol/messages';
-import { element, setAttribute, setText } from '../element';
+import { element, setText } from '../element';
 import type { View } from '../view';
 import { button, setAvailable } from './button';
 import { stageOf } from './room';
@@ -30,10 +30,10 @@ export class QuestionActs implements View<InstructorQuestion> {
     this.question = question;
     const stage = stageOf(question);
     setText(this.lock, stage === 'locked' ? 'Unlock' : 'Lock');
-    setAttribute(this.lock, 'class', stage === 'open' ? 'lp-act lp-act-main' : 'lp-act');
+    this.lock.classList.toggle('lp-act-main', stage === 'open');
     setAvailable(this.lock, stage === 'open' || stage === 'locked');
     setAvailable(this.reveal, !question.is_revealed);
-    setAttribute(this.reveal, 'class', stage === 'locked' ? 'lp-act lp-act-main' : 'lp-act');
+    this.reveal.classList.toggle('lp-act-main', stage === 'locked');
     setAvailable(this.close, stage !== 'closed');
   }
 

@@ -34,6 +34,10 @@ export class QuestionList implements View<InstructorRoom> {
     this.element.hidden = questions.length === 0;
     this.draft = nextDraft(questions);
     setAvailable(this.next, this.draft !== null);
+    this.next.classList.toggle(
+      'lp-act-main',
+      this.draft !== null && !questions.some(isBeingAnswered)
+    );
     const shown = questions.map(question => this.row(question));
     shown.forEach((row, place) => {
       if (this.list.children[place] !== row) {
@@ -51,6 +55,11 @@ export class QuestionList implements View<InstructorRoom> {
     row.update(question);
     return row.element;
   }
+}
+
+/** Whether the class still has something to do with it, so that the next question can wait. */
+function isBeingAnswered(question: InstructorQuestion): boolean {
+  return question.is_active && !question.is_revealed;
 }
 
 class QuestionRow implements View<InstructorQuestion> {
