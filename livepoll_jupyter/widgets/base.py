@@ -50,6 +50,7 @@ class PollWidget(anywidget.AnyWidget):
     def __init__(self, lock: RLock | None = None) -> None:
         self._refreshing = lock or RLock()
         super().__init__()
+        hear_while_busy(self.comm)
         self.on_msg(self._pressed)
 
     def __del__(self) -> None:
@@ -102,6 +103,16 @@ class PollWidget(anywidget.AnyWidget):
         wrong = done.exception()
         self.refresh()
         self.send({"reply": press.id, "error": _sentence(wrong) if wrong else None})
+
+
+def hear_while_busy(comm: Any) -> None:
+    """Let messages to ``comm`` go to the subshell that the front end sent them to.
+
+    ipykernel 7.4 redirects them to the shell that spoke last on the comm, which is the main one, and that is busy
+    while a cell runs. An ipykernel without that redirection, or without subshells, is left as it is.
+    """
+    if hasattr(comm, "_reply_subshell_for"):
+        comm._reply_subshell_for = lambda _data, sent_to: sent_to  # noqa: SLF001 - no public way exists
 
 
 def unknown_button(press: Press) -> BadMessage:

@@ -37,7 +37,10 @@ export class SeatFace extends Face<SeatState> {
 
   private showNothing({ state }: Link): void {
     this.key = '';
-    setText(this.nothing, state === 'stopped' ? 'This room has ended.' : 'Waiting for the first question.');
+    setText(
+      this.nothing,
+      state === 'stopped' ? 'This room has ended.' : 'Waiting for the first question.'
+    );
     this.place.replaceChildren(this.nothing);
   }
 
