@@ -171,10 +171,11 @@ class Socket:
 class Hall:
     """A running server and everything a test does to it."""
 
-    def __init__(self, service: Service, clock: FakeClock, port: int) -> None:
+    def __init__(self, service: Service, clock: FakeClock, listener: Listener) -> None:
         self.service = service
         self.clock = clock
-        self.port = port
+        self.port = listener.port
+        self.application = listener.application
         self.sockets: list[Socket] = []
 
     async def fetch(self, method: str, path: str, body: Any = None, **headers: str) -> HTTPResponse:
@@ -242,7 +243,7 @@ async def open_hall(
     listener = Listener(service, rules(service))
     listener.open("127.0.0.1", 0, is_exact=True)
     service.links = Links(f"http://127.0.0.1:{listener.port}/")
-    hall = Hall(service, clock, listener.port)
+    hall = Hall(service, clock, listener)
     try:
         yield hall
     finally:

@@ -46,12 +46,12 @@ class Listener:
     """An HTTP server for ``rules``; ``port`` is known once it is open."""
 
     def __init__(self, service: Service, rules: list[Rule]) -> None:
-        application = web.Application(
+        self.application = web.Application(
             [(f"/{pattern}", handler, arguments) for pattern, handler, arguments in rules],
             default_handler_class=NothingHere,
             default_handler_args={"service": service},
         )
-        self._server = HTTPServer(application, max_body_size=4 * MAX_BODY)
+        self._server = HTTPServer(self.application, max_body_size=4 * MAX_BODY)
         self.port = 0
 
     def open(self, ip: str, port: int, *, is_exact: bool) -> None:

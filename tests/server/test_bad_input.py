@@ -46,7 +46,8 @@ async def student(hall: Hall, code: str) -> Socket:
     [
         "{", "", "hello", "[1, 2]", "42", "null", '"pong"', "\x00", '{"event": "hello"',
         '{"data": {}}', '{"event": 5, "data": {}}', '{"event": "publish", "data": {}}', '{"event": "vote"}',
-        '{"event": "vote", "data": []}', '{"event": "hello", "data": {"v": "2"}}', '{"event": "hello", "data": {"v": 1}}',
+        '{"event": "vote", "data": []}', '{"event": "hello", "data": {"v": "2"}}',
+        '{"event": "hello", "data": {"v": 1}}',
         '{"event": "hello", "data": {"v": 2, "resume": {"epoch": "e", "seq": -1}}}',
         '{"event": "vote", "data": {"questionId": 5, "round": 1, "answer": "a", "op": "x", "rev": 1}}',
         '{"event": "vote", "data": {"questionId": "q", "round": "1", "answer": "a", "op": "x", "rev": 1}}',
