@@ -14,18 +14,36 @@ from serving import Serve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page
+
+    NewPhone = Callable[..., Phone]
 
 PHONE = {"width": 390, "height": 844}
+LAUNCH: dict[str, Any] = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium."""
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop() -> None:
+    """No loop of pytest-jupyter's: Playwright runs its own in this thread for as long as a module's browser is open."""
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup() -> None:
+    """No server of pytest-jupyter's either, so nothing to clean up on that loop."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[BrowserType]:
+    """Starts browsers; for a test that needs one with settings of its own."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: BrowserType) -> Iterator[Browser]:
+    """The machine's own Chromium."""
+    with chromium.launch(**LAUNCH) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +54,32 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def new_phone(browser: Browser) -> Iterator[Callable[..., Phone]]:
-    """Makes phones: each a browser context of its own, so each another student."""
+def new_phone(browser: Browser) -> Iterator[NewPhone]:
+    """Makes phones: each a browser context of its own, so each another student. At the end none may have erred."""
+    errors: list[str] = []
     with ExitStack() as contexts:
 
         def make(**options: Any) -> Phone:
             context = browser.new_context(**{"viewport": PHONE, "reduced_motion": "reduce", **options})
             contexts.callback(context.close)
             context.set_default_timeout(10_000)
-            return Phone(context.new_page())
+            return Phone(_watched(context.new_page(), errors))
 
         yield make
+    assert errors == []
+
+
+def _watched(page: Page, errors: list[str]) -> Page:
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            errors.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return page
 
 
 @pytest.fixture
-def phone(new_phone: Callable[..., Phone]) -> Phone:
+def phone(new_phone: NewPhone) -> Phone:
     """One phone."""
     return new_phone()

@@ -100,7 +100,8 @@ export class StudentPage implements View<ClientState> {
   private speak(state: ClientState): void {
     const sentence = this.last === null ? null : announcement(this.last, state);
     if (sentence !== null) {
-      setText(this.speech, sentence);
+      // A new node, because the same sentence twice is news twice.
+      this.speech.replaceChildren(document.createTextNode(sentence));
     }
   }
 
