@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .widgets import LivePoll, join
+    from .core.errors import Refusal
+    from .widgets import LivePoll, PollQuestion, Seat, join
 
-__all__ = ["LivePoll", "__version__", "join"]
+__all__ = ["LivePoll", "PollQuestion", "Refusal", "Seat", "__version__", "join"]
 
-_ROOM_OF = {"LivePoll": "livepoll_jupyter.widgets", "join": "livepoll_jupyter.widgets"}
+_WIDGETS = "livepoll_jupyter.widgets"
+_ROOM_OF = {
+    "LivePoll": _WIDGETS,
+    "PollQuestion": _WIDGETS,
+    "Refusal": "livepoll_jupyter.core.errors",
+    "Seat": _WIDGETS,
+    "join": _WIDGETS,
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -49,6 +49,7 @@ class PollWidget(anywidget.AnyWidget):
 
     def __init__(self, lock: RLock | None = None) -> None:
         self._refreshing = lock or RLock()
+        self._times_shown = 0
         super().__init__()
         hear_while_busy(self.comm)
         self.on_msg(self._pressed)
@@ -76,7 +77,16 @@ class PollWidget(anywidget.AnyWidget):
     def refresh(self) -> None:
         """Set the traits to what is known now; called on any thread but the loop's."""
         with self._refreshing:
-            self._show()
+            while True:
+                self._times_shown = time = self._times_shown + 1
+                self._show()
+                # An observer that gave a command has shown something newer in between.
+                if time == self._times_shown:
+                    break
+
+    def _refresh_all(self) -> None:
+        """Refresh every widget that a command of this one may have changed."""
+        self.refresh()
 
     def _show(self) -> None:
         """Set the traits; called under the lock."""
@@ -87,7 +97,7 @@ class PollWidget(anywidget.AnyWidget):
         try:
             return background().run(work)
         finally:
-            self.refresh()
+            self._refresh_all()
 
     async def _carry_out(self, press: Press) -> None:
         """Do what a button asks for, on the loop; raises a refusal."""
@@ -101,7 +111,7 @@ class PollWidget(anywidget.AnyWidget):
 
     def _reply(self, press: Press, done: Future[None]) -> None:
         wrong = done.exception()
-        self.refresh()
+        self._refresh_all()
         self.send({"reply": press.id, "error": _sentence(wrong) if wrong else None})
 
 

@@ -138,6 +138,9 @@ class LivePoll(PollWidget):
         questions = self._room.instructor.board.room.questions
         return next((question for question in questions if question.round == 0 and is_same(wanted, question)), None)
 
+    def _refresh_all(self) -> None:
+        self._room.refresh()
+
     def _show(self) -> None:
         board = self._room.instructor.board
         for question in board.room.questions:

@@ -35,6 +35,17 @@ class OpenRoom:
         """Refresh ``widget`` no more."""
         self._widgets.remove(widget)
 
+    def refresh(self) -> None:
+        """Set the traits of every widget; an observer's error is raised once all the others are done."""
+        errors: list[Exception] = []
+        for widget in tuple(self._widgets):
+            try:
+                widget.refresh()
+            except Exception as error:  # noqa: BLE001 - whatever somebody's observer raises
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
     def _changed(self) -> None:
         if not self._is_due:
             self._is_due = True
@@ -42,8 +53,7 @@ class OpenRoom:
 
     def _refresh(self) -> None:
         self._is_due = False
-        for widget in tuple(self._widgets):
-            widget.refresh()
+        self.refresh()
 
 
 _rooms: dict[tuple[str, str], OpenRoom] = {}

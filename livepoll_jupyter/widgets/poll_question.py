@@ -83,6 +83,9 @@ class PollQuestion(PollWidget):
     def _seen(self) -> InstructorQuestion:
         return self._room.instructor.board.question(self._id)
 
+    def _refresh_all(self) -> None:
+        self._room.refresh()
+
     def _show(self) -> None:
         board, question = self._room.instructor.board, self._seen
         tally = board.tallies.get(self._id)

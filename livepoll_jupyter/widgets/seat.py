@@ -69,6 +69,10 @@ class Seat(PollWidget):
         self._run(self._answer_latest(answer))
         return self.my_answer
 
+    def catch_up(self) -> None:
+        """Return once the traits show everything that the room announced before this call."""
+        self._run(self._student.catch_up())
+
     def leave(self) -> None:
         """Leave the room; the answers stay."""
         self._run(self._student.leave())
@@ -153,7 +157,7 @@ class Seat(PollWidget):
         }
 
 
-def join(join_url: str) -> Seat:
+def join(join_url: str, *, show: bool = True) -> Seat:
     """Take a place in the room behind a join link, such as ``http://192.168.1.5:3000/K7WQ2M``, and show it.
 
     Raises:
@@ -161,5 +165,6 @@ def join(join_url: str) -> Seat:
         Refusal: there is no such room, or it has ended, or nobody answers there.
     """
     seat = Seat(join_url)
-    seat.display()
+    if show:
+        seat.display()
     return seat

@@ -1,14 +1,13 @@
 /** The ESM that the notebook widgets load: one file, and the Python side says which of the three faces it shows. */
-import type { Face } from './face';
-import type { Model, Status, Traits } from './model';
+import type { Model, Traits } from './model';
 import { PanelFace } from './panel_face';
 import { QuestionFace } from './question_face';
 import { SeatFace } from './seat_face';
 import './widget.css';
 
-type AnyFace = Face<never & { readonly link: Status }>;
+type Mounted = Pick<PanelFace, 'element' | 'dispose'>;
 
-const FACES: Readonly<Record<Traits['_face'], new (model: Model) => AnyFace>> = {
+const FACES: Readonly<Record<Traits['_face'], new (model: Model) => Mounted>> = {
   panel: PanelFace,
   question: QuestionFace,
   seat: SeatFace
