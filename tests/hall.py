@@ -156,7 +156,10 @@ class Socket:
         """Vote; the ack's data."""
         data = {"questionId": question["id"], "round": question["round"], "answer": answer, "op": op, "rev": rev}
         await self.send({"event": "vote", "data": data})
-        return (await self.until("vote-ack"))["data"]
+        while True:
+            ack = (await self.until("vote-ack"))["data"]
+            if ack["op"] == op:
+                return ack
 
     @property
     def close_code(self) -> int | None:

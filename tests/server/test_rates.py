@@ -1,0 +1,120 @@
+"""The limits: a full hall behind one address never meets them, a program that does nothing else does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hall import open_hall
+from tornado.httpclient import HTTPClientError
+from traitlets import TraitError
+
+from livepoll_jupyter.core.errors import TooMany
+from livepoll_jupyter.server.rates import KEPT_ADDRESSES, Bucket, Gate, Limit, Rates
+
+HALL = 10_000
+
+
+def test_a_bucket_gives_its_burst_at_once_and_then_its_rate() -> None:
+    """Five at once, then two per second."""
+    bucket = Bucket(burst=5, per_second=2, now=0.0)
+    assert [bucket.take(0.0) for _ in range(6)] == [True] * 5 + [False]
+    assert [bucket.take(1.0) for _ in range(3)] == [True, True, False]
+    assert sum(bucket.take(1000.0) for _ in range(100)) == 5
+
+
+def test_a_limit_forgets_addresses_that_have_come_to_rest() -> None:
+    """Its memory does not grow with the number of addresses ever seen."""
+    limit = Limit(burst=1, per_second=1)
+    for number in range(3 * KEPT_ADDRESSES):
+        limit.take(f"10.{number}", now=float(number))
+    assert len(limit._buckets) <= KEPT_ADDRESSES
+
+
+def test_a_hall_of_ten_thousand_behind_one_address_joins_votes_and_comes_back() -> None:
+    """Everybody joins with page and socket, votes, changes the vote, and reconnects after a restart, in ten seconds."""
+    gate = Gate(Rates())
+    for number in range(HALL):
+        now = number / 1000
+        gate.before_code("hall", now)
+        for _ in range(2):
+            gate.join("hall", now)
+            gate.vote("hall", now)
+        if number % 20 == 0:
+            gate.wrong_code("hall", now)
+    for _ in range(HALL):
+        gate.join("hall", 10.0)
+    gate.before_code("hall", 10.0)
+
+
+def test_guessing_codes_ends_in_a_refusal_for_that_address_alone() -> None:
+    """Then a right code is refused too, or the guesser would know it."""
+    gate = Gate(Rates(wrong_code_burst=3, wrong_codes_per_second=0.1))
+    for _ in range(3):
+        gate.before_code("guesser", 0.0)
+        gate.wrong_code("guesser", 0.0)
+    with pytest.raises(TooMany):
+        gate.before_code("guesser", 0.0)
+    gate.before_code("somebody else", 0.0)
+    gate.before_code("guesser", 10.0)
+
+
+@pytest.mark.parametrize("name", sorted(Rates.class_own_traits(config=True)))
+def test_every_limit_tells_its_unit_and_refuses_nonsense(name: str) -> None:
+    """The help gives the unit; less than the least is an error."""
+    assert "Unit: " in Rates.class_own_traits()[name].help
+    with pytest.raises(TraitError):
+        Rates(**{name: -1})
+
+
+async def test_too_many_joins_and_openings_are_429() -> None:
+    """In the API and at the upgrade, with a hint when to come back."""
+    async with open_hall(rates=Rates(join_burst=2, joins_per_second=0.0)) as hall:
+        code = await hall.open_room()
+        await hall.join(code)
+        await hall.connect(f"?room={code}")
+        response = await hall.fetch("POST", f"livepoll/api/rooms/{code}/participants")
+        assert (response.code, json.loads(response.body)["code"]) == (429, "too-many")
+        assert "Retry-After" in response.headers
+        with pytest.raises(HTTPClientError) as refused:
+            await hall.connect(f"?room={code}")
+        assert refused.value.code == 429
+
+
+async def test_guessing_codes_is_429_on_the_page_at_the_socket_and_in_the_api() -> None:
+    """They share one limit; an address that is no code is no guess."""
+    async with open_hall(rates=Rates(wrong_code_burst=3, wrong_codes_per_second=0.0)) as hall:
+        code = await hall.open_room()
+        for _ in range(5):
+            assert (await hall.fetch("GET", "favicon.ico")).code == 404
+        assert (await hall.fetch("GET", "AAAAAA")).code == 404
+        assert (await hall.fetch("POST", "livepoll/api/rooms/BBBBBB/participants")).code == 404
+        with pytest.raises(HTTPClientError):
+            await hall.connect("?room=CCCCCC")
+        assert (await hall.fetch("GET", code)).code == 429
+        assert (await hall.ask("GET", f"rooms/{code}")).code == 200
+
+
+async def test_a_socket_that_sends_without_end_is_closed_with_4429() -> None:
+    """That one alone."""
+    async with open_hall(rates=Rates(message_burst=10, messages_per_second=0.0)) as hall:
+        code = await hall.open_room()
+        noisy, other = await hall.connect(f"?room={code}"), await hall.connect(f"?room={code}")
+        for _ in range(11):
+            await noisy.send('"ping"')
+        assert await noisy.until_closed() == 4429
+        assert (await other.hello())["role"] == "listener"
+
+
+async def test_too_many_votes_are_rejected_and_may_be_sent_again() -> None:
+    """The connection is kept; the ack says ``retry``."""
+    async with open_hall(rates=Rates(vote_burst=1, votes_per_second=1.0)) as hall:
+        code = await hall.open_room()
+        question = await hall.publish(code)
+        socket = await hall.connect(f"?room={code}")
+        await socket.hello(await hall.join(code))
+        assert (await socket.vote(question, "a"))["status"] == "accepted"
+        ack = await socket.vote(question, "b", op="op-2", rev=2)
+        assert (ack["status"], ack["reason"], ack["retry"], ack["answer"]) == ("rejected", "too-many", True, "a")
+        hall.clock.advance(1.0)
+        assert (await socket.vote(question, "b", op="op-2", rev=2))["status"] == "accepted"
