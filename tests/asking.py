@@ -60,7 +60,7 @@ def carry_out(room: Room, *commands: Command) -> Decision:
     total = Decision((), ())
     for command in commands:
         decision = room.decide(command, NOW)
-        room.settle(decision.effects)
+        room.settle(decision)
         total += decision
     return total
 

@@ -1,8 +1,9 @@
 """What a command does to a room: a new state and effects, or a refusal.
 
 Pure: time comes in as ``now`` (seconds since the epoch), ids come in with the command. A command is
-*decided* at once and *settled* when the store has committed it; only then do its effects happen and
-only then does its vote count in the tally. If the commit fails, the room is loaded again.
+*decided* at once and *settled* when the store has committed it; only then do its effects happen, only
+then does its vote count, and only then does whoever reads the room see it. Rules look at what was decided
+(``ahead``), readers at what is settled. If the commit fails, the room is loaded again.
 """
 
 from __future__ import annotations
@@ -57,16 +58,24 @@ class Answer(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 
 
 class Round(Struct):
-    """The votes of one round; all but ``answers`` tells of settled ones only."""
+    """The votes of one round; ``answers`` holds the decided ones, the counters tell of the settled ones."""
 
     answers: dict[str, Answer] = msgspec.field(default_factory=dict)
     counter: Counter[str] = msgspec.field(default_factory=Counter)
     participants: int = 0
-    is_final: bool = False
+
+
+class Ahead(Struct, kw_only=True):
+    """What was decided, settled or not yet: the questions, the end, how many control events and votes there are."""
+
+    seq: int = 0
+    rev: int = 0
+    ended_at: float | None = None
+    questions: dict[str, Question] = msgspec.field(default_factory=dict)
 
 
 class Room(Struct, kw_only=True):
-    """A room in memory. ``seq`` counts its control events, ``cast`` its decided and ``rev`` its settled votes."""
+    """A room in memory, as it is settled. ``seq`` counts its control events, ``rev`` its votes."""
 
     code: str
     title: str
@@ -74,9 +83,9 @@ class Room(Struct, kw_only=True):
     created_at: float
     ended_at: float | None = None
     seq: int = 0
-    cast: int = 0
     rev: int = 0
     questions: dict[str, Question] = msgspec.field(default_factory=dict)
+    ahead: Ahead = msgspec.field(default_factory=Ahead)
     rounds: dict[tuple[str, int], Round] = msgspec.field(default_factory=dict)
     replay: deque[ControlEvent] = msgspec.field(default_factory=lambda: deque(maxlen=REPLAY))
 
@@ -85,22 +94,21 @@ class Room(Struct, kw_only=True):
     @property
     def active(self) -> Question | None:
         """The question that is being asked."""
-        return next((question for question in self.questions.values() if question.is_active), None)
+        return _active(self.questions)
 
     def question(self, question_id: str) -> Question:
         """The question with that id; raises :exc:`UnknownQuestion`."""
-        try:
-            return self.questions[question_id]
-        except KeyError:
-            raise UnknownQuestion("There is no such question in this room.") from None
+        return _find(self.questions, question_id)
 
     def results(self, question: Question) -> Results:
-        """The settled tally of the question's present round."""
+        """The tally of the question's round; final once that is locked or over."""
         held = self.rounds.get((question.id, question.round), Round())
         counts = kind_of(question.kind).counts(question, held.counter)
+        present = self.questions[question.id]
+        is_final = present.is_locked or question.round < present.round
         return Results(
             questionId=question.id, round=question.round, total=sum(counts.values()), counts=counts,
-            participants=held.participants, final=True if held.is_final else msgspec.UNSET,
+            participants=held.participants, final=True if is_final else msgspec.UNSET,
         )  # fmt: skip
 
     def answer_of(self, participant: str) -> messages.MyVote | None:
@@ -123,7 +131,7 @@ class Room(Struct, kw_only=True):
 
     def decide(self, command: Command, now: float) -> Decision:  # noqa: PLR0911 - one return per command
         """Carry out ``command`` at ``now``; raises a refusal and leaves the room as it was."""
-        if self.ended_at is not None:
+        if self.ahead.ended_at is not None:
             raise RoomEnded("This room has ended. Ask for the code of a new one.")
         match command:
             case CastVote():
@@ -131,30 +139,39 @@ class Room(Struct, kw_only=True):
             case AddQuestion():
                 return self._add(command.question)
             case Publish():
-                return self._publish(self.question(command.question_id))
+                return self._publish(self._decided(command.question_id))
             case SetLock():
-                return self._set_lock(self.question(command.question_id), is_locked=command.is_locked)
+                return self._set_lock(self._decided(command.question_id), is_locked=command.is_locked)
             case Reveal():
-                return self._reveal(self.question(command.question_id))
+                return self._reveal(self._decided(command.question_id))
             case Close():
-                return self._close(self.question(command.question_id))
+                return self._close(self._decided(command.question_id))
             case EndRoom():
                 return self._end(now)
 
-    def settle(self, effects: tuple[Effect, ...]) -> None:
-        """Count what was committed. Called once per decision, in the order of the commits."""
-        for effect in effects:
+    def settle(self, decision: Decision) -> None:
+        """Show what was committed. Called once per decision, in the order of the commits."""
+        for effect in decision.effects:
             if isinstance(effect, TallyChanged):
-                held = self.rounds[effect.question_id, effect.round]
-                held.counter.subtract(effect.taken)
-                held.counter.update(effect.put)
-                held.participants += effect.is_first
-                self.rev = effect.rev
-            elif isinstance(effect, FinalResults):
-                self.rounds[effect.question_id, effect.round].is_final = True
+                self._count(effect)
+            elif isinstance(effect, Announce):
+                self.seq = effect.event.seq or self.seq
+                self.replay.append(effect.event)
+            elif isinstance(effect, RoomOver):
+                self.ended_at = self.ahead.ended_at
+        for change in decision.changes:
+            if isinstance(change, QuestionChanged):
+                self.questions[change.question.id] = change.question
+
+    def _count(self, changed: TallyChanged) -> None:
+        held = self.rounds[changed.question_id, changed.round]
+        held.counter.subtract(changed.taken)
+        held.counter.update(changed.put)
+        held.participants += changed.is_first
+        self.rev = changed.rev
 
     def _cast_vote(self, vote: CastVote, now: float) -> Decision:
-        question = self.question(vote.question_id)
+        question = self._decided(vote.question_id)
         held = self.rounds.setdefault((question.id, vote.round), Round()) if vote.round <= question.round else Round()
         before = held.answers.get(vote.participant)
         if before is not None and before.op == vote.op:
@@ -163,23 +180,25 @@ class Room(Struct, kw_only=True):
         if before is not None and vote.rev <= before.rev:
             raise StaleVote("A newer vote of yours was counted already.")
         answer, keys = kind_of(question.kind).read(question, vote.answer)
-        self.cast += 1
+        self.ahead.rev += 1
         held.answers[vote.participant] = Answer(answer=answer, keys=keys, op=vote.op, rev=vote.rev, at=now)
-        changed = AnswerChanged(question.id, vote.round, vote.participant, held.answers[vote.participant], self.cast)
+        changed = AnswerChanged(
+            question.id, vote.round, vote.participant, held.answers[vote.participant], self.ahead.rev
+        )
         taken = before.keys if before else ()
-        tally = TallyChanged(question.id, vote.round, taken, keys, before is None, self.cast)
+        tally = TallyChanged(question.id, vote.round, taken, keys, before is None, self.ahead.rev)
         return Decision((changed,), (tally,))
 
     def _add(self, question: Question) -> Decision:
-        if question.id in self.questions:
+        if question.id in self.ahead.questions:
             raise BadQuestion("There is a question with that id already.")
-        self.questions[question.id] = question
-        return Decision((QuestionChanged(question, len(self.questions)),), (QuestionsChanged(),))
+        self.ahead.questions[question.id] = question
+        return self._decision(question)
 
     def _publish(self, question: Question) -> Decision:
         if question.is_active:
             return Decision((), ())
-        over = self._close(self.active) if self.active else Decision((), ())
+        over = self._close_active()
         changed = self._put(question, is_active=True, is_locked=False, is_revealed=False, round=question.round + 1)
         self.rounds.setdefault((question.id, changed.round), Round())
         event = self._announce(messages.NewQuestion(data=changed.public()))
@@ -195,8 +214,6 @@ class Room(Struct, kw_only=True):
 
     def _lock(self, question: Question, *, is_locked: bool = True) -> Decision:
         changed = self._put(question, is_locked=is_locked)
-        if not is_locked:
-            self.rounds[question.id, question.round].is_final = False
         event = self._announce(messages.LockStatusEvent(data=messages.LockStatus(question.id, is_locked)))
         final = (FinalResults(question.id, question.round),) if is_locked else ()
         return self._decision(changed, event, *final)
@@ -207,7 +224,7 @@ class Room(Struct, kw_only=True):
         if question.is_revealed:
             return Decision((), ())
         locked = Decision((), ()) if question.is_locked else self._lock(question)
-        changed = self._put(self.questions[question.id], is_revealed=True)
+        changed = self._put(self._decided(question.id), is_revealed=True)
         event = self._announce(
             messages.AnswerRevealed(data=messages.AnswerRevealedData(question.id, question.round, question.correct))
         )
@@ -221,32 +238,37 @@ class Room(Struct, kw_only=True):
         if not question.is_active:
             return Decision((), ())
         locked = Decision((), ()) if question.is_locked else self._lock(question)
-        changed = self._put(self.questions[question.id], is_active=False)
+        changed = self._put(self._decided(question.id), is_active=False)
         event = self._announce(
             messages.QuestionClosedEvent(data=messages.QuestionClosedData(question.id, question.round))
         )
         return locked + self._decision(changed, event)
 
     def _end(self, now: float) -> Decision:
-        over = self._close(self.active) if self.active else Decision((), ())
-        self.ended_at = now
+        over = self._close_active()
+        self.ahead.ended_at = now
         return over + Decision((), (RoomOver(),))
 
     # ------------------------------------------------------------ helpers
 
+    def _decided(self, question_id: str) -> Question:
+        return _find(self.ahead.questions, question_id)
+
+    def _close_active(self) -> Decision:
+        active = _active(self.ahead.questions)
+        return self._close(active) if active else Decision((), ())
+
     def _put(self, question: Question, **changes: Any) -> Question:
         changed: Question = msgspec.structs.replace(question, **changes)
-        self.questions[question.id] = changed
+        self.ahead.questions[question.id] = changed
         return changed
 
     def _announce(self, event: ControlEvent) -> Announce:
-        self.seq += 1
-        numbered = msgspec.structs.replace(event, seq=self.seq, epoch=self.epoch)
-        self.replay.append(numbered)
-        return Announce(numbered)
+        self.ahead.seq += 1
+        return Announce(msgspec.structs.replace(event, seq=self.ahead.seq, epoch=self.epoch))
 
     def _decision(self, question: Question, *effects: Effect) -> Decision:
-        place = list(self.questions).index(question.id) + 1
+        place = list(self.ahead.questions).index(question.id) + 1
         changes: tuple[Change, ...] = (QuestionChanged(question, place),)
         return Decision(changes, (*effects, QuestionsChanged()))
 
@@ -255,6 +277,17 @@ def results_are_visible(question: Question) -> bool:
     """Whether participants may see the question's results now."""
     shown_when = {"live": True, "locked": question.is_locked, "revealed": question.is_revealed}
     return shown_when[question.show_results]
+
+
+def _active(questions: dict[str, Question]) -> Question | None:
+    return next((question for question in questions.values() if question.is_active), None)
+
+
+def _find(questions: dict[str, Question], question_id: str) -> Question:
+    try:
+        return questions[question_id]
+    except KeyError:
+        raise UnknownQuestion("There is no such question in this room.") from None
 
 
 def _refuse_unless_active(question: Question) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from ..core.effects import AnswerChanged, Change, QuestionChanged
-from ..core.room import Room, Round
+from ..core.room import Ahead, Room, Round
 from .base import AnswerRow
 
 
@@ -81,14 +81,14 @@ class Journal(Protocol):
 
 
 def head_of(room: Room) -> Head:
-    """The room's head as it now is."""
+    """The room's head as it was decided."""
     return Head(
         code=room.code,
         title=room.title,
         epoch=room.epoch,
-        seq=room.seq,
+        seq=room.ahead.seq,
         created_at=room.created_at,
-        ended_at=room.ended_at,
+        ended_at=room.ahead.ended_at,
     )
 
 
@@ -101,21 +101,21 @@ def restore(head: Head, questions: Iterable[QuestionChanged], answers: Iterable[
         seq=head.seq,
         created_at=head.created_at,
         ended_at=head.ended_at,
+        ahead=Ahead(seq=head.seq, ended_at=head.ended_at),
     )
     for changed in sorted(questions, key=lambda changed: changed.place):
         _restore_question(room, changed)
     for answer in answers:
         _restore_answer(room, answer)
-    room.rev = room.cast
+    room.rev = room.ahead.rev
     return room
 
 
 def _restore_question(room: Room, changed: QuestionChanged) -> None:
     question = changed.question
-    room.questions[question.id] = question
+    room.questions[question.id] = room.ahead.questions[question.id] = question
     for number in range(1, question.round + 1):
-        is_over = number < question.round or question.is_locked
-        room.rounds[question.id, number] = Round(is_final=is_over)
+        room.rounds[question.id, number] = Round()
 
 
 def _restore_answer(room: Room, changed: AnswerChanged) -> None:
@@ -123,4 +123,4 @@ def _restore_answer(room: Room, changed: AnswerChanged) -> None:
     held.answers[changed.participant] = changed.answer
     held.counter.update(changed.answer.keys)
     held.participants += 1
-    room.cast = max(room.cast, changed.rev)
+    room.ahead.rev = max(room.ahead.rev, changed.rev)

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from ..core.commands import CastVote, Command
-from ..core.effects import Change
+from ..core.effects import Change, Decision
 from ..core.errors import Conflict, NotFound, Refusal, RoomEnded, Unavailable
 from ..core.questions import Question
 from ..core.room import Room
@@ -22,6 +22,8 @@ from .base import AnswerRow, Done, Outcome
 from .journal import Batch, Journal, JournalError, Writes, head_of
 
 _T = TypeVar("_T")
+
+_NOTHING = Decision((), ())
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ class _Gathered:
     __slots__ = ("changes", "touched", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[Room | None, Outcome, Done]] = []
+        self.waiting: list[tuple[Room | None, Decision, Refusal | None, Done]] = []
         self.changes: dict[str, list[Change]] = {}
         self.touched: dict[str, Room] = {}
 
@@ -103,7 +105,7 @@ class LocalStore:
                 opened.set_result(outcome)
 
         self._gathered.touched[code] = room
-        self._wait(room, Outcome(()), done)
+        self._wait(room, _NOTHING, None, done)
         refusal = (await opened).refusal
         if refusal is not None:
             raise refusal
@@ -151,16 +153,16 @@ class LocalStore:
             room = self.room(code)
             decision = room.decide(command, now)
         except Refusal as refusal:
-            self._wait(None, Outcome((), refusal), done)
+            self._wait(None, _NOTHING, refusal, done)
             return
         if decision.changes:
             self._gathered.changes.setdefault(code, []).extend(decision.changes)
         if decision.effects and not isinstance(command, CastVote):
             self._gathered.touched[code] = room
-        self._wait(room, Outcome(decision.effects), done)
+        self._wait(room, decision, None, done)
 
-    def _wait(self, room: Room | None, outcome: Outcome, done: Done) -> None:
-        self._gathered.waiting.append((room, outcome, done))
+    def _wait(self, room: Room | None, decision: Decision, refusal: Refusal | None, done: Done) -> None:
+        self._gathered.waiting.append((room, decision, refusal, done))
         if self._writing is None:
             self._writing = asyncio.get_running_loop().create_task(self._write())
 
@@ -189,10 +191,10 @@ class LocalStore:
             self._settle(gathered)
 
     def _settle(self, gathered: _Gathered) -> None:
-        for room, outcome, done in gathered.waiting:
+        for room, decision, refusal, done in gathered.waiting:
             if room is not None:
-                room.settle(outcome.effects)
-            self._tell(done, outcome)
+                room.settle(decision)
+            self._tell(done, Outcome(decision.effects, refusal))
         for code, room in gathered.touched.items():
             if room.ended_at is not None:
                 self._rooms.pop(code, None)
@@ -202,7 +204,7 @@ class LocalStore:
         late, self._gathered = self._gathered, _Gathered()
         self._lost |= gathered.codes | late.codes
         await self._load_lost()
-        for _, _, done in gathered.waiting + late.waiting:
+        for *_, done in gathered.waiting + late.waiting:
             self._tell(done, Outcome((), _unavailable()))
 
     async def _load_lost(self) -> None:

@@ -250,8 +250,29 @@ def test_a_decided_vote_counts_only_when_it_is_settled() -> None:
     room = asked_room()
     decision = room.decide(vote("ada", "b"), NOW)
     assert (counts(room)["b"], room.rev) == (0, 0)
-    room.settle(decision.effects)
+    room.settle(decision)
     assert (counts(room)["b"], room.rev) == (1, 1)
+
+
+def test_a_decided_command_shows_only_when_it_is_settled() -> None:
+    """Who opens a socket while the store commits must not learn of what may still fail."""
+    room = asked_room()
+    decision = room.decide(Reveal("q1"), NOW)
+    resume = Resume(room.epoch, 1)
+    assert (room.question("q1").is_revealed, room.seq, room.since(resume)) == (False, 1, [])
+    room.settle(decision)
+    assert (room.question("q1").is_revealed, room.seq, len(room.since(resume) or [])) == (True, 3, 2)
+
+
+def test_a_room_is_over_only_when_its_end_is_settled() -> None:
+    """From the decision on it refuses, from the commit on it has ended."""
+    room = asked_room()
+    decision = room.decide(EndRoom(), NOW)
+    assert room.ended_at is None
+    with pytest.raises(RoomEnded):
+        room.decide(vote(), NOW)
+    room.settle(decision)
+    assert room.ended_at == NOW
 
 
 def test_a_changed_vote_takes_its_old_keys_out() -> None:
@@ -341,7 +362,7 @@ def test_an_answer_that_is_no_option_is_refused(answer: Any) -> None:
     room = asked_room()
     with pytest.raises(BadAnswer):
         room.decide(vote(answer=answer), NOW)
-    assert (room.cast, room.rounds["q1", 1].answers) == (0, {})
+    assert (room.ahead.rev, room.rounds["q1", 1].answers) == (0, {})
 
 
 # ---------------------------------------------------------------- reading

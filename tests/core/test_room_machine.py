@@ -17,7 +17,7 @@ from msgspec import UNSET
 from livepoll_jupyter.core.commands import AddQuestion, CastVote, Close, Command, Publish, Reveal, SetLock
 from livepoll_jupyter.core.effects import Announce, Decision
 from livepoll_jupyter.core.errors import Refusal
-from livepoll_jupyter.core.messages import Results
+from livepoll_jupyter.core.messages import Results, Resume
 
 PEOPLE = st.sampled_from(["ada", "eve", "bob"])
 OPTIONS = st.sampled_from(["a", "b", "c", "z"])
@@ -94,13 +94,22 @@ class RoomMachine(RuleBasedStateMachine):
             assert before is None or act.rev > before.rev
             self.accepted[key] = act
 
+    def seen(self) -> tuple[object, ...]:
+        """All that a reader can learn of the room: a decision that is not settled yet changes nothing of it."""
+        room, asked = self.room, dict(self.room.questions)
+        tallies = [room.results(question) for question in asked.values()]
+        return room.seq, room.rev, room.ended_at, asked, tallies, room.since(Resume(room.epoch, 0))
+
     def carry_out(self, command: Command) -> Decision | None:
         """Decide and settle; None for a refusal."""
+        before = self.seen()
         try:
             decision = self.room.decide(command, NOW)
         except Refusal:
             return None
-        self.room.settle(decision.effects)
+        finally:
+            assert self.seen() == before
+        self.room.settle(decision)
         self.announced += [effect.event.seq or 0 for effect in decision.effects if isinstance(effect, Announce)]
         return decision
 
