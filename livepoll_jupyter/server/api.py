@@ -45,7 +45,7 @@ class ApiHandler(ServiceHandler):
         """Refuse what is too large, before anything else."""
         if len(self.request.body) > MAX_BODY:
             raise TooLarge(f"The body has {len(self.request.body)} bytes; at most {MAX_BODY} are read.")
-        await self.service.open()
+        await self.service.ready()
 
     async def answer(self, path: dict[str, str]) -> None:
         """Run the route's operation and write what it returns."""

@@ -67,7 +67,7 @@ class PageHandler(ServiceHandler):
 
     async def prepare(self) -> None:
         """Open the service with the first visit."""
-        await self.service.open()
+        await self.service.ready()
 
     def show(self, state: str, *, code: str = "", title: str = "Join a room") -> None:
         """Write the page in one of its states: join, enter, unknown, ended."""

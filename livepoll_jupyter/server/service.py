@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from logging import Logger
 
-from ..core.errors import Conflict, NotFound
+from ..core.errors import BadSetting, Conflict, NotFound, Unavailable
 from ..core.room import Room
 from ..storage.base import Store
 from .auth import Tokens
@@ -57,10 +57,24 @@ class Service:
     # ------------------------------------------------------------ opening and closing
 
     async def open(self) -> None:
-        """Open the store, once; raises :exc:`BadSetting` each time if it cannot be opened."""
+        """Open the store, once; raises :exc:`BadSetting` if it cannot be opened, and may be tried again."""
         if self._opening is None:
             self._opening = asyncio.ensure_future(self._open())
-        await asyncio.shield(self._opening)
+        opening = self._opening
+        try:
+            await asyncio.shield(opening)
+        except BadSetting:
+            if self._opening is opening:
+                self._opening = None
+            raise
+
+    async def ready(self) -> None:
+        """Open the service for a request; raises :exc:`Unavailable` with nothing in it that a stranger may not know."""
+        try:
+            await self.open()
+        except BadSetting as refusal:
+            self.log.debug("A request was refused: %s", refusal.message)
+            raise Unavailable("This server cannot keep rooms at the moment; its log says why.") from refusal
 
     async def close(self) -> None:
         """Commit what was taken, tell every peer to come back later, and let go of the store."""

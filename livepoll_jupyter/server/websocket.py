@@ -48,7 +48,7 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
 
     async def prepare(self) -> None:
         """Decide who may open a socket to which room."""
-        await self.service.open()
+        await self.service.ready()
         self._admit()
 
     @allow_unauthenticated

@@ -1,0 +1,165 @@
+"""The extension in a real Jupyter server: what kernels find, when the class's listener opens, how it all ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hall import SECONDS
+from jupyter_hall import BASE_URL, free_port, open_jupyter
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+from tornado.websocket import websocket_connect
+
+from livepoll_jupyter.server.app import LivePollApp
+
+URL, TOKEN, HUB = "LIVEPOLL_URL", "LIVEPOLL_TOKEN", "JUPYTERHUB_PUBLIC_URL"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(jp_environ: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Jupyter's directories are a test's own, and no other server's variables are set."""
+    del jp_environ
+    for name in (URL, TOKEN, HUB):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    assert URL not in os.environ
+    assert TOKEN not in os.environ
+
+
+async def ask(method: str, path: str, body: Any = None) -> Any:
+    """What a program in a kernel does: with the URL and the token from its environment."""
+    response = await AsyncHTTPClient().fetch(
+        f"{os.environ[URL]}livepoll/api/{path}",
+        method=method,
+        headers={"Authorization": f"Bearer {os.environ[TOKEN]}"},
+        body=None if body is None else json.dumps(body),
+        allow_nonstandard_methods=True,
+        request_timeout=SECONDS,
+    )
+    return json.loads(response.body) if response.body else None
+
+
+def port_of(url: str) -> int:
+    """The port in a URL."""
+    return int(url.split("/")[2].rpartition(":")[2])
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def test_kernels_find_the_server_and_may_open_rooms(tmp_path: Path) -> None:
+    """By two environment variables; the token is random for each server and Jupyter's is not needed."""
+    async with open_jupyter(tmp_path) as app:
+        assert os.environ[URL] == f"http://127.0.0.1:{app.port}{BASE_URL}"
+        assert len(os.environ[TOKEN]) >= 32
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        assert room["join_url"] == f"http://127.0.0.1:{app.port}{BASE_URL}livepoll/{room['code']}"
+        assert room["ws_url"] == f"ws://127.0.0.1:{app.port}{BASE_URL}_ws?room={room['code']}"
+
+
+async def test_the_class_has_a_listener_of_its_own_from_the_first_room_on(tmp_path: Path) -> None:
+    """Nothing listens on a server that polls nobody; join links lead to the listener."""
+    port = free_port()
+    async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=port):
+        assert not listens(port)
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        assert room["join_url"] == f"http://127.0.0.1:{port}/{room['code']}"
+        page = await AsyncHTTPClient().fetch(room["join_url"])
+        assert b'data-state="join"' in page.body
+        with pytest.raises(HTTPClientError) as refused:
+            await AsyncHTTPClient().fetch(f"http://127.0.0.1:{port}/livepoll/api/rooms")
+        assert refused.value.code == 404
+    assert not listens(port)
+
+
+async def test_a_room_that_is_open_at_the_start_has_its_listener_at_once(tmp_path: Path) -> None:
+    """A Jupyter server that was restarted finds its rooms, and the phones find them again."""
+    port = free_port()
+    async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=port):
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+    async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=port):
+        assert listens(port)
+        assert [held["join_url"] for held in await ask("GET", "rooms")] == [room["join_url"]]
+
+
+async def test_a_port_that_is_taken_is_said_and_the_next_free_one_is_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log names both."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=port):
+            room = await ask("POST", "rooms", {"title": "Statistics 101"})
+            found = port_of(room["join_url"])
+    assert port < found <= port + 50
+    assert f"Port {port} is taken; the class finds its page on port {found}." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "hub", "start"),
+    [
+        ({"public_url": "https://poll.example.org"}, None, "https://poll.example.org/"),
+        ({}, "https://hub.example.org/user/ada/", "https://hub.example.org/user/ada/livepoll/"),
+        (
+            {"public_url": "https://poll.example.org/x/"},
+            "https://hub.example.org/user/ada/",
+            "https://poll.example.org/x/",
+        ),
+    ],
+    ids=["tunnel", "hub", "tunnel on a hub"],
+)
+async def test_join_links_lead_through_a_tunnel_or_a_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], hub: str | None, start: str
+) -> None:
+    """The setting wins over the hub, the hub over this machine's address."""
+    if hub:
+        monkeypatch.setenv(HUB, hub)
+    async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=0, **settings):
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+    assert room["join_url"] == f"{start}{room['code']}"
+    assert room["ws_url"] == f"wss{start.removeprefix('https').removesuffix('livepoll/')}_ws?room={room['code']}"
+
+
+async def test_the_end_tells_every_phone_to_come_back(tmp_path: Path) -> None:
+    """1012, and the port is free again."""
+    async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=0):
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        phone = await websocket_connect(room["ws_url"])
+        port = port_of(room["join_url"])
+    assert await asyncio.wait_for(phone.read_message(), SECONDS) is None
+    assert phone.close_code == 1012
+    phone.close()
+    assert not listens(port)
+
+
+async def test_a_file_that_cannot_be_used_is_said_and_jupyter_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The log says what to do; a stranger is told no path. Once the file can be used, so can LivePoll."""
+    (tmp_path / "file").write_text("no directory")
+    async with open_jupyter(tmp_path, db=str(tmp_path / "file" / "rooms.db")):
+        assert "LivePoll cannot keep rooms" in capsys.readouterr().err
+        with pytest.raises(HTTPClientError) as refused:
+            await ask("GET", "rooms")
+        assert refused.value.response is not None
+        assert (refused.value.code, json.loads(refused.value.response.body)["code"]) == (503, "unavailable")
+        assert str(tmp_path) not in refused.value.response.body.decode()
+        (tmp_path / "file").unlink()
+        assert await ask("GET", "rooms") == []
+
+
+@pytest.mark.parametrize("name", ["audience_ip", "audience_port", "public_url", "db"])
+def test_every_setting_is_explained(name: str) -> None:
+    """Its help says what it means and what its edge values do."""
+    help_text = LivePollApp.class_own_traits(config=True)[name].help
+    assert len(help_text) > 60
+    assert any(word in help_text for word in ("empty for", "0 for"))
