@@ -7,6 +7,7 @@ holds the thread; the file's opening is in ``sqlite_file``, the tables are in ``
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from .base import AnswerRow
 from .journal import Batch, Held, JournalError
 from .local import LocalStore
 from .sqlite_file import FileHeld, connect, damaged, default_paths
+
+_log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -109,6 +112,12 @@ class SqliteStore(LocalStore):
     def __init__(self, path: Path | None = None) -> None:
         self._file = SqliteJournal(path)
         super().__init__(self._file)
+
+    async def open(self) -> None:
+        """Take the file and load what is there, and say so if it is not the usual one; raises :exc:`BadSetting`."""
+        await super().open()
+        if self.notice is not None:
+            _log.warning(self.notice)
 
     @property
     def path(self) -> Path:
