@@ -240,7 +240,9 @@ async def test_a_named_file_in_use_is_refused(tmp_path: Path) -> None:
             await sqlite_store(tmp_path).open()
 
 
-async def test_a_second_server_of_a_user_takes_a_second_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_second_server_of_a_user_takes_a_second_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """Both keep rooms, and the second says where; when the first is gone, its file is the usual one again."""
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
     first, second, third = SqliteStore(), SqliteStore(), SqliteStore()
@@ -250,6 +252,7 @@ async def test_a_second_server_of_a_user_takes_a_second_file(tmp_path: Path, mon
         async with opened(second):
             assert second.path.name == "livepoll-2.db"
             assert str(second.path) in str(second.notice)
+            assert second.notice in caplog.messages
             await second.open_room(CODE, "Second", "epoch-1", NOW)
     async with opened(third):
         assert third.path == first.path
