@@ -76,6 +76,8 @@ class ServeApp(Application):
         store = SqliteStore(Path(self.db) if self.db else None)
         server = Standalone(store, self._settings(), self.log, Rates(parent=self))
         await server.open()
+        if store.notice:
+            self.log.warning(store.notice)
         try:
             self._print(await server.open_default_room())
             await stop.wait()

@@ -66,14 +66,15 @@ class LivePollApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Make the service and mount it; called by Jupyter."""
+        self._store = SqliteStore(Path(self.db) if self.db else None)
         self._token = os.environ.get(TOKEN) or new_instructor_token()
         self.service = Service(
-            store=SqliteStore(Path(self.db) if self.db else None),
+            store=self._store,
             instructor_token=self._token,
             links=Links(self._pages_on_jupyter()),
             log=self.log,
             rates=Rates(parent=self),
-            before_first_room=self._open_doors,
+            before_room=self._open_doors,
         )
         self.handlers.extend(jupyter_rules(self.service))
 
@@ -85,8 +86,12 @@ class LivePollApp(ExtensionApp):
             os.environ[TOKEN] = self._token
         try:
             await self.service.open()
+            if self._store.notice:
+                self.log.warning(self._store.notice)
+            if any(True for _ in self._store.rooms()):
+                await self._open_doors()
         except BadSetting as refusal:
-            self.log.error("LivePoll cannot keep rooms: %s", refusal.message)  # noqa: TRY400 - a sentence, no trace
+            self.log.error("LivePoll cannot serve rooms: %s", refusal.message)  # noqa: TRY400 - a sentence, no trace
 
     async def stop_extension(self) -> None:
         """Drain: commit, tell every peer to come back, let go; called by Jupyter when it stops."""

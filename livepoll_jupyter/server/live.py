@@ -14,7 +14,7 @@ from ..core import messages
 from ..core.bundler import Bundler
 from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, RoomOver, TallyChanged
 from ..core.room import Room, results_are_visible
-from .auth import Identity, Role
+from .auth import Identity
 from .clock import Clock
 from .peers import Peer, Peers
 
@@ -49,7 +49,7 @@ class Bundle:
 
 
 class LiveRoom:
-    """The peers of one room. ``find`` returns the room as it now is in the store."""
+    """The peers of one room. ``room`` is the store's own object, which another one replaces if it is loaded anew."""
 
     def __init__(self, room: Room, clock: Clock) -> None:
         self.room = room
@@ -102,8 +102,7 @@ class LiveRoom:
                 case RoomOver():
                     self.close(ROOM_OVER, "room-ended")
         if questions_changed:
-            changed = messages.RoomChanged(data=messages.RoomChangedData(len(self.room.questions)))
-            self.peers.broadcast(changed, lambda peer: peer.is_v2 and peer.identity.is_staff)
+            self._tell_staff()
 
     def start_again(self, room: Room) -> None:
         """The room was loaded anew and its history is lost: everybody gets the present state."""
@@ -115,6 +114,7 @@ class LiveRoom:
                 self._send_snapshot(peer)
             else:
                 self._send_v1_state(peer)
+        self._tell_staff()
 
     def close(self, code: int, reason: str) -> None:
         """Close every socket."""
@@ -170,6 +170,10 @@ class LiveRoom:
         if results is not None:
             peer.tell(messages.ResultsUpdate(data=results, rev=self.room.rev))
 
+    def _tell_staff(self) -> None:
+        changed = messages.RoomChanged(data=messages.RoomChangedData(len(self.room.questions)))
+        self.peers.broadcast(changed, lambda peer: peer.is_v2 and peer.identity.is_staff)
+
     def _results_for(self, peer: Peer) -> messages.Results | None:
         asked = self.room.active
         if asked is None or not (peer.identity.is_staff or results_are_visible(asked)):
@@ -204,8 +208,3 @@ class LiveRoom:
 def _speaks(event: messages.Event) -> Callable[[Peer], bool]:
     is_v1 = isinstance(event, messages.V1_EVENTS)
     return lambda peer: is_v1 or peer.is_v2
-
-
-def is_participant(identity: Identity) -> bool:
-    """Whether the caller may vote."""
-    return identity.role is Role.PARTICIPANT

@@ -50,12 +50,12 @@ async def open_room(service: Service, _: Asked, body: NewRoom) -> Created | Room
     title = body.title.strip()
     if not title:
         raise BadRequest("A room needs a title.")
-    held = service.room_of_title(title)
-    if held is None:
-        return Created(room_state(service, await service.open_room(title)))
+    room, is_new = await service.take_up_room(title)
+    if is_new:
+        return Created(room_state(service, room))
     if not body.reopen:
         raise Conflict(f"A room called {title!r} is open already. Take another title, or reopen that room.")
-    return room_state(service, held)
+    return room_state(service, room)
 
 
 async def list_rooms(service: Service, _: Asked, __: None) -> list[RoomSummary]:

@@ -6,6 +6,7 @@ room's page makes a participant: the token is in a cookie that no script can rea
 
 from __future__ import annotations
 
+import re
 from html import escape
 from http import HTTPStatus
 from string import Template
@@ -24,10 +25,11 @@ from .web import Rule, ServiceHandler, cookie_name
 COOKIE_DAYS: Final = 30
 ONE_YEAR: Final = "public, max-age=31536000, immutable"
 
-CONTENT_SECURITY_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+_POLICY: Final = Template(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'$sockets; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_HOST: Final = re.compile(r"[\w.\-:\[\]]+")
 
 _PAGE = Template("""\
 <!doctype html>
@@ -63,7 +65,7 @@ class PageHandler(ServiceHandler):
     def set_default_headers(self) -> None:
         """The strict headers of everything that a browser shows."""
         super().set_default_headers()
-        self.set_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        self.set_header("Content-Security-Policy", content_security_policy(self.request.host))
 
     async def prepare(self) -> None:
         """Open the service with the first visit."""
@@ -171,6 +173,12 @@ class NothingHere(ServiceHandler):
     def prepare(self) -> None:
         """Say so, whatever the method."""
         raise NotFound("There is nothing at this address.")
+
+
+def content_security_policy(host: str) -> str:
+    """The page's policy. It names the socket's own origin: Safari before 15.4 does not count it as ``'self'``."""
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return _POLICY.substitute(sockets=sockets)
 
 
 def page_rules(service: Service, under: str = "") -> list[Rule]:

@@ -42,7 +42,7 @@ class Service:
         log: Logger,
         rates: Rates | None = None,
         clock: Clock | None = None,
-        before_first_room: Callable[[], Awaitable[None]] = _nothing,
+        before_room: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self.store = store
         self.links = links
@@ -51,8 +51,9 @@ class Service:
         self.gate = Gate(rates or Rates())
         self.hub = Hub(store, self.clock)
         self._instructor_token = instructor_token
-        self._before_first_room = before_first_room
+        self._before_room = before_room
         self._opening: asyncio.Future[None] | None = None
+        self._opening_room = asyncio.Lock()
 
     # ------------------------------------------------------------ opening and closing
 
@@ -86,8 +87,6 @@ class Service:
     async def _open(self) -> None:
         await self.store.open()
         self.tokens = Tokens(await self.store.secret(), self._instructor_token)
-        if any(True for _ in self.store.rooms()):
-            await self._before_first_room()
 
     # ------------------------------------------------------------ rooms
 
@@ -102,9 +101,15 @@ class Service:
         """The open room of that title."""
         return next((room for room in self.store.rooms() if room.title == title), None)
 
+    async def take_up_room(self, title: str) -> tuple[Room, bool]:
+        """The open room of that title, or a new one; and whether it is new. Two who ask at once get the same one."""
+        async with self._opening_room:
+            held = self.room_of_title(title)
+            return (held, False) if held else (await self.open_room(title), True)
+
     async def open_room(self, title: str) -> Room:
         """A new room with a new code."""
-        await self._before_first_room()
+        await self._before_room()
         while True:
             try:
                 return await self.store.open_room(new_code(), title, secrets.token_hex(8), self.clock.wall())

@@ -147,7 +147,7 @@ async def test_a_file_that_cannot_be_used_is_said_and_jupyter_goes_on(
     """The log says what to do; a stranger is told no path. Once the file can be used, so can LivePoll."""
     (tmp_path / "file").write_text("no directory")
     async with open_jupyter(tmp_path, db=str(tmp_path / "file" / "rooms.db")):
-        assert "LivePoll cannot keep rooms" in capsys.readouterr().err
+        assert "LivePoll cannot serve rooms" in capsys.readouterr().err
         with pytest.raises(HTTPClientError) as refused:
             await ask("GET", "rooms")
         assert refused.value.response is not None

@@ -11,6 +11,7 @@ from hall import Hall, open_hall
 from tornado.httpclient import HTTPResponse
 
 from livepoll_jupyter.server import assets
+from livepoll_jupyter.server.pages import content_security_policy
 
 
 def cookies(response: HTTPResponse) -> list[str]:
@@ -40,11 +41,18 @@ async def test_pages_carry_strict_headers_and_load_nothing_from_elsewhere() -> N
             assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
             assert "unsafe" not in policy
             assert "frame-ancestors 'none'" in policy
+            assert f"connect-src 'self' ws://127.0.0.1:{hall.port} wss://127.0.0.1:{hall.port};" in policy
             assert page.headers["Referrer-Policy"] == "no-referrer"
             assert page.headers["X-Content-Type-Options"] == "nosniff"
             assert page.headers["Cache-Control"] == "no-store"
             html = page.body.decode()
             assert not re.search(r"https?://|//\w|<script>|<style|style=|\son\w+=", html)
+
+
+def test_a_host_that_is_none_is_not_repeated_in_the_policy() -> None:
+    """Whatever somebody sends as ``Host`` adds no source to the policy."""
+    for host in ("evil.example; script-src *", "a b", "", "é;", "x\n"):
+        assert "connect-src 'self';" in content_security_policy(host)
 
 
 async def test_a_title_is_only_ever_text() -> None:
