@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import WebSocketRoute, expect
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from phones import Phone
+    from playwright.sync_api import EventContextManager, WebSocket
     from serving import Instructor
 
 OPTIONS = ["the mean", "the median", "they are equal"]
@@ -58,11 +59,30 @@ class Scene:
 
     phone: Phone
     instructor: Instructor
+    sockets: list[WebSocket] = field(default_factory=list)
 
     def go(self) -> None:
         """Open the join link and get in."""
-        self.phone.page.goto(self.instructor.join_url)
+        with self.phone.page.expect_websocket() as opened:
+            self.phone.page.goto(self.instructor.join_url)
+        self.sockets.append(opened.value)
         self.phone.is_in()
+
+    def hearing(self, event: str) -> EventContextManager[str]:
+        """Wait, at the end of the block, until the phone has been sent such an event."""
+        return self.sockets[-1].expect_event("framereceived", lambda frame: event in str(frame))
+
+    def answers(self) -> list[Any]:
+        """What counts in the room."""
+        return [row["answer"] for row in self.instructor.answers()]
+
+    def places(self) -> list[Any]:
+        """Where the question, its options and the line under them are."""
+        places: list[Any] = self.phone.page.evaluate(
+            """[...document.querySelectorAll('.lp-question-text, .lp-option, .lp-question .lp-standing')]
+                 .map(e => e.getBoundingClientRect()).map(box => [box.x, box.y, box.width])"""
+        )
+        return places
 
     def ask(self, *, correct: str | None = "the mean") -> str:
         """Get in, and see a question."""

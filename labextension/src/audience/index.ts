@@ -3,6 +3,7 @@ import './audience.css';
 import { RoomClient } from '../client/client';
 import { codePage } from './code_page';
 import type { CodePageReason } from './code_page';
+import { probePage } from './probe';
 import { StudentPage } from './student_page';
 
 const { body } = document;
@@ -19,7 +20,7 @@ if (state === 'join') {
 }
 
 function joinRoom(): void {
-  const client = new RoomClient({ url: socketUrl() });
+  const client = new RoomClient({ url: socketUrl(), probe: probePage(location.href) });
   const page = new StudentPage(title, {
     vote: answer => {
       client.vote(answer);
@@ -55,7 +56,7 @@ function wakeWith({ connection }: RoomClient): void {
 }
 
 function leave({ state: { link } }: RoomClient): void {
-  if (link.state === 'stopped' && link.why === 'room-ended') {
+  if (link.state === 'stopped' && (link.why === 'room-ended' || link.why === 'unknown-room')) {
     location.assign(sibling(''));
   } else {
     location.reload();

@@ -10,6 +10,12 @@ const STOPPED: Readonly<Record<StopReason, Notice>> = {
     text: 'Thank you for taking part. You can close this page.',
     action: 'Join another room'
   },
+  'unknown-room': {
+    art: 'trouble',
+    title: 'This room is not here any more',
+    text: 'Ask for the code of the present room.',
+    action: 'Enter another code'
+  },
   'bad-token': {
     art: 'trouble',
     title: 'Your place has expired',

@@ -6,7 +6,7 @@ import { decode } from '../protocol/decode';
 import type { Log } from '../protocol/decode';
 import type { ClientMessage, HelloData, ServerEvent } from '../protocol/messages';
 import { Connection } from './connection';
-import type { Link } from './connection';
+import type { Link, Probe } from './connection';
 import { hasGap, reduceRoom, UNKNOWN_ROOM } from './room';
 import type { RoomState } from './room';
 import { browserSurroundings } from './surroundings';
@@ -28,6 +28,7 @@ export interface ClientState {
 export interface ClientOptions {
   readonly url: string;
   readonly token?: string;
+  readonly probe?: Probe;
   readonly around?: Surroundings;
   readonly log?: Log;
   /** Called for each event, after the state has changed; for what is no state (`room-changed`). */
@@ -59,7 +60,7 @@ export class RoomClient {
         this.follow(link);
       }
     };
-    this.connection = new Connection(options.url, events, this.around);
+    this.connection = new Connection(options.url, events, this.around, options.probe);
   }
 
   /** Join. */

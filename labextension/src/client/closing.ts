@@ -1,7 +1,7 @@
 /** What a close code tells the client to do: the table of the wire protocol, and nothing else. */
 
 /** Why a client stopped for good. */
-export type StopReason = 'refused' | 'bad-token' | 'room-ended' | 'limit';
+export type StopReason = 'refused' | 'bad-token' | 'room-ended' | 'unknown-room' | 'limit';
 
 const STOPS: Readonly<Record<number, StopReason>> = {
   1003: 'refused',

@@ -30,6 +30,9 @@ export interface ConnectionEvents {
   changed(link: Link): void;
 }
 
+/** Asked when a socket would not even open, since a browser hides the HTTP status of a refused upgrade. */
+export type Probe = () => Promise<StopReason | null>;
+
 /** A socket that comes back. Nothing happens before `start()`. */
 export class Connection {
   link: Link = { state: 'connecting', attempt: 0 };
@@ -43,7 +46,8 @@ export class Connection {
   constructor(
     private readonly url: string,
     private readonly events: ConnectionEvents,
-    private readonly around: Surroundings
+    private readonly around: Surroundings,
+    private readonly probe: Probe = () => Promise.resolve(null)
   ) {}
 
   /** Open the socket for the first time. */
@@ -151,6 +155,7 @@ export class Connection {
   }
 
   private lost(): void {
+    const wasOpen = this.link.state === 'open';
     this.release();
     this.attempt += 1;
     if (this.attempt > MAX_TRIES) {
@@ -158,6 +163,16 @@ export class Connection {
       return;
     }
     this.countDown(delayBefore(this.attempt, this.around.random()));
+    if (!wasOpen) {
+      void this.askWhy(this.attempt);
+    }
+  }
+
+  private async askWhy(attempt: number): Promise<void> {
+    const why = await this.probe();
+    if (why !== null && this.link.state === 'waiting' && this.link.attempt === attempt) {
+      this.stop(why);
+    }
   }
 
   private countDown(ms: number): void {

@@ -222,7 +222,7 @@ export class RoomModel {
 
   private follow(): void {
     const link = this.watcher?.state.link;
-    if (link?.state === 'stopped' && link.why === 'room-ended') {
+    if (link?.state === 'stopped' && (link.why === 'room-ended' || link.why === 'unknown-room')) {
       void this.refresh();
     }
     this.emit();

@@ -1,7 +1,9 @@
 /** The observer's peer of one room, with a fresh token each time it is made. */
 import { RoomClient } from '../client/client';
 import type { ClientState } from '../client/client';
+import type { StopReason } from '../client/closing';
 import type { ServerEvent } from '../protocol/messages';
+import { RefusedError } from './api';
 import type { RoomsApi } from './api';
 
 /** A peer as the model needs it; a test brings its own. */
@@ -26,6 +28,7 @@ export const watchBySocket: Watch = async (api, code, heard) => {
   const client = new RoomClient({
     url: api.socketUrl(code),
     token: await api.observerToken(code),
+    probe: () => whyNot(api, code),
     onEvent: ({ event }) => {
       if (NEWS.has(event)) {
         heard.questionsChanged();
@@ -49,3 +52,15 @@ export const watchBySocket: Watch = async (api, code, heard) => {
     }
   };
 };
+
+/** A browser hides why a socket was refused; the REST API tells. */
+async function whyNot(api: RoomsApi, code: string): Promise<StopReason | null> {
+  try {
+    await api.room(code);
+  } catch (error) {
+    if (error instanceof RefusedError) {
+      return error.status === 410 ? 'room-ended' : error.status === 404 ? 'unknown-room' : null;
+    }
+  }
+  return null;
+}

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { LONGEST_DELAY_MS, MAX_TRIES } from '../../src/client/backoff';
 import { Connection, OPENING_MS, STABLE_MS } from '../../src/client/connection';
+import type { StopReason } from '../../src/client/closing';
 import type { Link } from '../../src/client/connection';
 import { FakeSocket, fakeSurroundings, last } from '../fakes';
 
@@ -143,6 +144,41 @@ describe('after a loss', () => {
       null,
       true
     ]);
+  });
+});
+
+describe('a socket that would not even open', () => {
+  async function refusedWith(why: StopReason | null): Promise<void> {
+    const events = { opened: () => undefined, frame: () => undefined, changed: () => undefined };
+    connection = new Connection('ws://host/_ws', events, around, () => Promise.resolve(why));
+    connection.start();
+    socket().hangUp();
+    await Promise.resolve();
+  }
+
+  it('asks why, and stops where the answer is final', async () => {
+    await refusedWith('room-ended');
+    expect(connection.link).toEqual({ state: 'stopped', why: 'room-ended' });
+    vi.advanceTimersByTime(60_000);
+    expect(around.sockets).toHaveLength(1);
+  });
+
+  it('goes on trying where there is no answer', async () => {
+    await refusedWith(null);
+    expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1 });
+  });
+
+  it('does not stop a later try for the answer to an earlier one', async () => {
+    let answer: (why: StopReason) => void = () => undefined;
+    const events = { opened: () => undefined, frame: () => undefined, changed: () => undefined };
+    const slowly = (): Promise<StopReason> => new Promise(resolve => (answer = resolve));
+    connection = new Connection('ws://host/_ws', events, around, slowly);
+    connection.start();
+    socket().hangUp();
+    connection.retry();
+    answer('room-ended');
+    await Promise.resolve();
+    expect(connection.link.state).toBe('connecting');
   });
 });
 
