@@ -1,0 +1,114 @@
+"""A simulated class: it answers over real sockets, and the same seed gives the same class."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from asking import question
+from hall import SECONDS, Hall, open_hall
+
+from livepoll_jupyter.core.commands import Command
+from livepoll_jupyter.core.errors import NotFound
+from livepoll_jupyter.core.messages import Question
+from livepoll_jupyter.rehearsal import Manner, Rehearsal, choose
+from livepoll_jupyter.storage.base import Done, Outcome
+from livepoll_jupyter.storage.memory import MemoryStore
+
+STUDENTS = 20
+
+
+class WatchedStore(MemoryStore):
+    """A store that lets a test wait for each settled command."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settled = asyncio.Semaphore(0)
+
+    def submit(self, code: str, command: Command, now: float, done: Done) -> None:
+        """Submit, and count when it is settled."""
+
+        def settled(outcome: Outcome) -> None:
+            done(outcome)
+            self._settled.release()
+
+        super().submit(code, command, now, settled)
+
+    async def until_answered_by(self, participants: int, code: str, asked: dict[str, Any]) -> None:
+        """Return when so many have answered the question's present round."""
+        async with asyncio.timeout(SECONDS):
+            room = self.room(code)
+            while room.results(room.question(asked["id"])).participants < participants:
+                await self._settled.acquire()
+
+
+async def at_once(_: float) -> None:
+    """Think for no time."""
+
+
+async def hold(seed: int) -> Counter[str]:
+    """Rehearse one question and its second round; how the class answered."""
+    store = WatchedStore()
+    async with open_hall(store) as hall:
+        code = await hall.open_room()
+        manner = Manner(sleep=at_once)
+        running = asyncio.ensure_future(Rehearsal(hall.service.links.join_url(code), STUDENTS, seed, manner).run())
+        asked = await hall.publish(code, options=["mean", "median", "mode"])
+        await store.until_answered_by(STUDENTS, code, asked)
+        await ask_again(hall, code, asked)
+        await store.until_answered_by(STUDENTS, code, asked)
+        rows = await store.answers(code)
+        await hall.ask("DELETE", f"rooms/{code}")
+        await asyncio.wait_for(running, SECONDS)  # the class goes home when the room ends
+    return Counter(row.answer for row in rows if row.round == 1)
+
+
+async def ask_again(hall: Hall, code: str, asked: dict[str, Any]) -> None:
+    """Close the question and publish its next round."""
+    for command in ("close", "publish"):
+        assert (await hall.ask("POST", f"rooms/{code}/questions/{asked['id']}/{command}")).code == 200
+
+
+async def test_every_student_answers_every_round_and_goes_home_when_the_room_ends() -> None:
+    """Over real sockets, as participants like any other."""
+    assert (await hold(seed=1)).total() == STUDENTS
+
+
+async def test_a_rehearsal_in_no_room_says_so() -> None:
+    """With the server's own sentence, as one refusal."""
+    async with open_hall() as hall:
+        await hall.open_room()
+        with pytest.raises(NotFound):
+            await Rehearsal(hall.service.links.join_url("ZZZZZZ"), 3, 1, Manner(sleep=at_once)).run()
+
+
+def asked(kind: str = "choice") -> Question:
+    """A public question of four options."""
+    return question(kind=kind, options=("a", "b", "c", "d"), correct=None).public()
+
+
+def choices(seed: int, kind: str = "choice") -> list[Any]:
+    """What a hundred students choose."""
+    return [choose(asked(kind), seed, random.Random(f"{seed} {number}")) for number in range(100)]  # noqa: S311
+
+
+def test_the_same_seed_gives_the_same_choices() -> None:
+    """And another seed gives others."""
+    assert choices(1) == choices(1)
+    assert choices(1) != choices(2)
+
+
+def test_a_class_leans_to_some_options() -> None:
+    """A chart of a rehearsal looks like one of a class, not like noise."""
+    votes = Counter(choices(1)).most_common()
+    assert votes[0][1] > 2 * votes[-1][1]
+
+
+def test_a_multiple_choice_is_answered_with_several_options() -> None:
+    """At least one, in the options' order, none twice."""
+    answers = choices(1, "multiple_choice")
+    assert all(answer == sorted(set(answer)) and answer for answer in answers)
+    assert {len(answer) for answer in answers} >= {1, 2, 3}
