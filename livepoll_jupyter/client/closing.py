@@ -22,8 +22,3 @@ def stop_reason(code: int | None) -> Refusal | None:
         return None
     refusal, message = _STOPS[code]
     return refusal(message)
-
-
-def is_final(refusal: Refusal) -> bool:
-    """Whether a refused upgrade would be refused again: another try only helps against load."""
-    return not refusal.retry

@@ -28,7 +28,7 @@ from ..core.messages import (
     encode_client,
 )
 from .backoff import Backoff
-from .closing import is_final, stop_reason
+from .closing import stop_reason
 from .errors import Unreachable
 from .session import Session, after, parted
 from .socket import Socket, open_socket
@@ -48,6 +48,13 @@ class Status(Struct, frozen=True):
     attempt: int = 0
     wait: float = 0
     reason: str = ""
+
+
+class Lost(Struct, frozen=True):
+    """Why a connection went no further; a final reason would be the same at the next try."""
+
+    reason: Refusal
+    is_final: bool = False
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -117,23 +124,24 @@ class Connection:
         while True:
             began = self._around.clock()
             lost = await self._until_lost()
-            if is_final(lost):
-                self._become(Status("ended" if isinstance(lost, RoomEnded) else "failed", reason=lost.message))
+            if lost.is_final:
+                is_over = isinstance(lost.reason, RoomEnded)
+                self._become(Status("ended" if is_over else "failed", reason=lost.reason.message))
                 return
             attempt = 1 if self._around.clock() - began >= self._backoff.stable else attempt + 1
             if attempt > self._backoff.tries:
-                self._become(Status("failed", attempt - 1, reason=lost.message))
+                self._become(Status("failed", attempt - 1, reason=lost.reason.message))
                 return
             wait = 0 if attempt == 1 and self.session.is_behind else self._backoff.delay(attempt, self._around.chance())
-            self._become(Status("reconnecting", attempt, wait, lost.message))
+            self._become(Status("reconnecting", attempt, wait, lost.reason.message))
             await self._around.sleep(wait)
 
-    async def _until_lost(self) -> Refusal:
+    async def _until_lost(self) -> Lost:
         """Talk to the server for as long as that goes; why it went no further."""
         try:
             socket = await self._around.open_socket(self._url, self._headers)
         except Refusal as refused:
-            return refused
+            return Lost(refused, is_final=not refused.retry)
         self._socket = socket
         self.session = parted(self.session)
         pinging = asyncio.get_running_loop().create_task(self._keep_alive(socket))
@@ -141,12 +149,13 @@ class Connection:
             await socket.send(encode_client(self._hello()))
             await self._listen(socket)
         except Unreachable as lost:
-            return lost
+            return Lost(lost)
         finally:
             pinging.cancel()
             self._socket = None
             socket.close()
-        return stop_reason(socket.close_code) or Unreachable("The connection to the server was lost.")
+        stopped = stop_reason(socket.close_code)
+        return Lost(stopped, is_final=True) if stopped else Lost(Unreachable("The connection to the server was lost."))
 
     def _hello(self) -> Hello:
         token, resume = self._token, self.session.resume

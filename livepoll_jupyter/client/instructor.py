@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..core.errors import Refusal, UnknownQuestion
-from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, SnapshotEvent
+from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, Welcome
 from ..core.rest import AnswerRecord, NewQuestion, RoomState, RoundResults
 from .address import Address
 from .connection import Connection, Status, Surroundings
@@ -163,7 +163,7 @@ class Instructor:
                 self._show()
             case Presence(data=presence):
                 self._show(participants=presence.participants)
-            case SnapshotEvent():
+            case Welcome():
                 self._later(self._look_at_all())
             case RoomChanged():
                 self._later(self._look())

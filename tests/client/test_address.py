@@ -1,0 +1,36 @@
+"""What is read out of a join link."""
+
+from __future__ import annotations
+
+import pytest
+
+from livepoll_jupyter.client import Address
+from livepoll_jupyter.core.errors import BadRequest
+
+
+@pytest.mark.parametrize(
+    ("link", "base"),
+    [
+        ("http://192.168.1.5:3000/K7WQ2M", "http://192.168.1.5:3000/"),
+        ("  http://192.168.1.5:3000/k7wq2m/ \n", "http://192.168.1.5:3000/"),
+        ("https://hub.example.org/user/ada/livepoll/K7WQ2M", "https://hub.example.org/user/ada/"),
+        ("https://hub.example.org/livepoll/K7WQ2M?from=qr#x", "https://hub.example.org/"),
+        ("https://example.org/class/K7WQ2M", "https://example.org/class/"),
+    ],
+)
+def test_a_join_link_names_the_server_and_the_room(link: str, base: str) -> None:
+    """Behind whatever prefix; the code in capitals."""
+    assert Address.from_link(link) == Address(base, "K7WQ2M")
+
+
+def test_the_socket_is_found_beside_the_pages() -> None:
+    """``ws`` for ``http`` and ``wss`` for ``https``."""
+    assert Address("http://h:3000/", "K7WQ2M").socket == "ws://h:3000/_ws?room=K7WQ2M"
+    assert Address("https://h/user/ada/", "K7WQ2M").socket == "wss://h/user/ada/_ws?room=K7WQ2M"
+
+
+@pytest.mark.parametrize("link", ["K7WQ2M", "192.168.1.5:3000/K7WQ2M", "http://h/", "ftp://h/K7WQ2M", ""])
+def test_anything_else_is_refused_with_an_example(link: str) -> None:
+    """The person learns what a join link looks like."""
+    with pytest.raises(BadRequest, match="http://192"):
+        Address.from_link(link)

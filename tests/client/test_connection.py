@@ -1,0 +1,221 @@
+"""A connection that comes back: hello, pings, waits, tries and stop codes, in a world where time stands still."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from doubles import FakeSocket, World, golden
+
+from livepoll_jupyter.client.backoff import Backoff
+from livepoll_jupyter.client.errors import Unreachable
+from livepoll_jupyter.core.errors import RoomEnded, TooMany, Unauthorized
+from livepoll_jupyter.core.messages import Ping
+
+
+def greet(socket: FakeSocket) -> None:
+    """The server's first words to a client that it does not know."""
+    socket.say(golden("welcome", recovered=False), golden("snapshot"))
+
+
+async def test_it_says_hello_with_its_token_and_is_open_once_the_state_is_there() -> None:
+    """The token goes into the first frame, not into the address."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect(token="participant.signature")
+    assert await socket.heard() == {"event": "hello", "data": {"v": 2, "token": "participant.signature"}}
+    greet(socket)
+    await world.until("open")
+    assert connection.session.title == "Statistics 101"
+    await connection.close()
+    assert connection.status.state == "closed"
+    assert socket.is_closed
+
+
+async def test_after_a_loss_it_resumes_where_it_was() -> None:
+    """Three seconds later, with the epoch and seq of the last event that it applied."""
+    first, second = FakeSocket(), FakeSocket()
+    world = World([first, second])
+    connection = world.connect()
+    greet(first)
+    await world.until("open")
+    first.drop()
+    lost = await world.until("reconnecting")
+    assert (lost.attempt, lost.wait) == (1, 3.0)
+    world.wake(await world.next_wait())
+    assert (await second.heard())["data"]["resume"] == {"epoch": "Zk3vT0aQx9Lp", "seq": 3}
+    second.say(golden("welcome", recovered=True))
+    await world.until("open")
+    await connection.close()
+
+
+async def test_it_waits_longer_each_time_and_then_leaves_it_to_a_person() -> None:
+    """3, 6, 12, 24, 30 … seconds, half of it chance; after the last try it says why it gave up."""
+    nobody = [Unreachable("No livepoll server answers.") for _ in range(11)]
+    world = World([*nobody])
+    world.chance = 1.0
+    connection = world.connect()
+    waits = []
+    for _ in range(10):
+        waits.append((await world.until("reconnecting")).wait)
+        world.wake(await world.next_sleep())
+    failed = await world.until("failed")
+    assert waits == [3, 6, 12, 24, 30, 30, 30, 30, 30, 30]
+    assert failed.reason == "No livepoll server answers."
+    assert world.tries == 11
+    socket = FakeSocket()
+    world.sockets.append(socket)
+    connection.start()
+    greet(socket)
+    await world.until("open")
+    await connection.close()
+
+
+async def test_chance_takes_up_to_half_of_a_wait_but_never_of_the_first() -> None:
+    """So that a class does not come back in one instant, and the seed protocol's three seconds hold."""
+    backoff = Backoff()
+    assert [backoff.delay(1, chance) for chance in (0.0, 0.9)] == [3.0, 3.0]
+    assert [backoff.delay(2, chance) for chance in (0.0, 0.5)] == [3.0, 4.5]
+
+
+async def test_tries_count_from_one_again_after_a_stable_time() -> None:
+    """Thirty seconds without a loss."""
+    first, second, third = FakeSocket(), FakeSocket(), FakeSocket()
+    world = World([Unreachable("nobody"), first, second, third])
+    connection = world.connect()
+    world.wake(await world.next_wait())
+    greet(first)
+    await world.until("open")
+    first.drop()
+    assert (await world.until("reconnecting")).attempt == 2
+    world.wake(await world.next_wait())
+    greet(second)
+    await world.until("open")
+    world.now += 30
+    second.drop()
+    assert (await world.until("reconnecting")).attempt == 1
+    await connection.close()
+
+
+@pytest.mark.parametrize("code", [1003, 1008, 1009, 4501, 4503, 4504])
+async def test_a_stop_code_stops_it_and_tells_why(code: int) -> None:
+    """No further try is made."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    greet(socket)
+    await world.until("open")
+    socket.drop(code)
+    stopped = await world.until("ended" if code == 4503 else "failed")
+    assert stopped.reason
+    assert world.tries == 1
+    await connection.close()
+
+
+@pytest.mark.parametrize("code", [None, 1001, 1006, 1012, 1013, 4408, 4409, 4410, 4429])
+async def test_any_other_close_is_tried_again(code: int | None) -> None:
+    """A restart, overload, a lost network."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    greet(socket)
+    await world.until("open")
+    socket.drop(code)
+    await world.until("reconnecting")
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "state"),
+    [(Unauthorized("no"), "failed"), (RoomEnded("over"), "ended"), (TooMany("later"), "reconnecting")],
+)
+async def test_a_refused_upgrade_is_tried_again_only_if_that_can_help(
+    refusal: Unauthorized | RoomEnded | TooMany, state: str
+) -> None:
+    """A wrong token stays wrong; a crowd passes."""
+    world = World([refusal])
+    connection = world.connect()
+    assert (await world.until(state)).reason == refusal.message
+    await connection.close()
+
+
+async def test_it_pings_every_thirty_seconds() -> None:
+    """With the JSON string of the seed protocol."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    await socket.heard()
+    greet(socket)
+    await world.until("open")
+    sleep = await world.next_sleep()
+    assert sleep.seconds == 30
+    world.wake(sleep)
+    assert await socket.heard() == "ping"
+    await connection.close()
+
+
+async def test_a_server_that_says_nothing_between_two_pings_is_given_up() -> None:
+    """A half-open socket is found within two intervals."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    greet(socket)
+    await world.until("open")
+    world.wake(await world.next_sleep())
+    world.wake(await world.next_sleep())
+    await world.until("reconnecting")
+    await connection.close()
+
+
+async def test_a_missing_event_is_fetched_at_once() -> None:
+    """By a new connection that resumes, without a wait."""
+    first, second = FakeSocket(), FakeSocket()
+    world = World([first, second])
+    connection = world.connect()
+    greet(first)
+    await world.until("open")
+    first.say(golden("pong", seq=9))
+    assert (await world.until("reconnecting")).wait == 0
+    world.wake(await world.next_wait())
+    assert (await second.heard())["data"]["resume"]["seq"] == 3
+    await connection.close()
+
+
+async def test_a_server_that_lost_its_history_sends_a_snapshot_on_the_open_connection() -> None:
+    """That is no gap."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    greet(socket)
+    await world.until("open")
+    socket.say(golden("welcome", recovered=False, epoch="new"), golden("snapshot"), golden("presence", participants=7))
+    while connection.session.participants != 7:
+        await world.events.get()
+    assert connection.status.state == "open"
+    await connection.close()
+
+
+@pytest.mark.parametrize("frame", ["no JSON", "[]", '{"event": "timer", "data": {}}', b"\xff\x00"])
+async def test_what_it_does_not_know_is_logged_and_passed_over(
+    frame: str | bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A newer server, or a broken proxy, is no reason to fall silent."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    with caplog.at_level(logging.WARNING):
+        socket.say(frame)
+        greet(socket)
+        await world.until("open")
+    assert "Skipped" in caplog.text
+    await connection.close()
+
+
+async def test_nothing_is_sent_while_there_is_no_connection() -> None:
+    """The caller is told."""
+    world = World([Unreachable("nobody")])
+    connection = world.connect()
+    await world.until("reconnecting")
+    with pytest.raises(Unreachable):
+        await connection.send(Ping())
+    await connection.close()

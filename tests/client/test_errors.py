@@ -1,0 +1,41 @@
+"""Refusals, read back from what a server or a proxy answered."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
+
+from livepoll_jupyter.client.errors import Unreachable, refusal, refusal_of
+from livepoll_jupyter.core.errors import BadAnswer, NotFound, QuestionLocked, Refusal
+
+
+@pytest.mark.parametrize("kind", [BadAnswer, QuestionLocked, NotFound, Unreachable])
+def test_a_code_gives_back_the_refusal_that_has_it(kind: type[Refusal]) -> None:
+    """With the server's sentence."""
+    back = refusal(kind.code, "Do this next.")
+    assert type(back) is kind
+    assert back.message == "Do this next."
+
+
+def test_a_code_of_a_newer_server_is_a_plain_refusal() -> None:
+    """Which may be caught like all of them."""
+    assert type(refusal("from-the-future", "Update.")) is Refusal
+
+
+def answer(status: int, body: bytes) -> HTTPClientError:
+    """An HTTP error with a body."""
+    request = HTTPRequest("http://h/")
+    return HTTPClientError(status, "Reason", HTTPResponse(request, status, buffer=io.BytesIO(body)))
+
+
+def test_the_body_names_the_refusal() -> None:
+    """As every error of the REST API does."""
+    assert type(refusal_of(answer(409, b'{"code": "question-locked", "message": "Late."}'))) is QuestionLocked
+
+
+def test_an_answer_of_a_proxy_is_told_by_its_status() -> None:
+    """It has no body of ours."""
+    assert isinstance(refusal_of(answer(404, b"<html>")), NotFound)
+    assert isinstance(refusal_of(answer(502, b"<html>")), Unreachable)

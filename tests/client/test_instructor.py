@@ -1,0 +1,163 @@
+"""The instructor's side of a room at a real server: the board, the commands, and what comes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from hall import SECONDS, TOKEN, Hall, open_hall
+from test_student import HASTY, RESTART, seated
+
+from livepoll_jupyter.client import Api, Instructor, Unreachable
+from livepoll_jupyter.client.instructor import Board
+from livepoll_jupyter.core.errors import AlreadyRevealed, BadQuestion, Unauthorized
+from livepoll_jupyter.core.rest import NewQuestion
+
+ASKED = NewQuestion(text="Which?", options=["mean", "median"], correct="mean", publish=True)
+
+
+@asynccontextmanager
+async def teaching(hall: Hall, title: str = "Statistics 101") -> AsyncIterator[Instructor]:
+    """An instructor with an open room."""
+    instructor = await Instructor.open(Api(f"http://127.0.0.1:{hall.port}/", TOKEN), title, HASTY)
+    try:
+        yield instructor
+    finally:
+        await instructor.leave()
+
+
+async def shows(instructor: Instructor, is_so: Callable[[Board], bool]) -> None:
+    """Return as soon as the board is so."""
+    changed = asyncio.Event()
+    instructor.on_change = changed.set
+    async with asyncio.timeout(SECONDS):
+        while not is_so(instructor.board):
+            await changed.wait()
+            changed.clear()
+
+
+async def test_opening_a_room_of_an_open_title_takes_it_back() -> None:
+    """With its questions and their results."""
+    async with open_hall() as hall:
+        async with teaching(hall) as first:
+            question = await first.add(ASKED)
+            async with seated(hall, first.board.room.code) as student:
+                await student.answer("mean")
+        async with teaching(hall) as second:
+            assert second.board.room.code == first.board.room.code
+            assert second.board.tallies[question.id].counts == {"a": 1, "b": 0}
+            assert second.board.active == second.board.question(question.id)
+
+
+async def test_results_are_exact_when_a_lock_returns() -> None:
+    """Without waiting for the two-second bundle: the hall's clock stands still."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        question = await instructor.add(ASKED)
+        async with seated(hall, instructor.board.room.code) as student:
+            await student.answer("median")
+            await instructor.set_lock(question.id, is_locked=True)
+        assert instructor.board.tallies[question.id].counts == {"a": 0, "b": 1}
+        assert instructor.board.question(question.id).is_locked
+
+
+async def test_live_results_come_with_the_bundle() -> None:
+    """Two seconds after the first vote."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        question = await instructor.add(ASKED)
+        async with seated(hall, instructor.board.room.code) as student:
+            await student.answer("median")
+            assert instructor.board.tallies[question.id].total == 0
+            hall.clock.advance(2)
+            await shows(instructor, lambda board: board.tallies[question.id].total == 1)
+
+
+async def test_presence_comes_by_itself() -> None:
+    """Bundled as well."""
+    async with open_hall() as hall, teaching(hall) as instructor, seated(hall, instructor.board.room.code):
+        hall.clock.advance(2)
+        await shows(instructor, lambda board: board.participants == 1)
+
+
+async def test_what_another_panel_does_is_shown_here() -> None:
+    """The sidebar's lock, for one."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        question = await instructor.add(ASKED)
+        code = instructor.board.room.code
+        await hall.ask("PUT", f"rooms/{code}/questions/{question.id}/lock", {"is_locked": True})
+        await shows(instructor, lambda board: board.question(question.id).is_locked)
+
+
+async def test_after_a_loss_the_board_is_read_again() -> None:
+    """With what happened meanwhile."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        hall.service.hub.close_all(RESTART, "restart")
+        await shows(instructor, lambda board: board.status.state != "open")
+        await hall.publish(instructor.board.room.code)
+        await shows(instructor, lambda board: board.status.state == "open" and board.active is not None)
+
+
+async def test_a_further_round_begins_at_zero() -> None:
+    """And the old results are not shown for it."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        question = await instructor.add(ASKED)
+        async with seated(hall, instructor.board.room.code) as student:
+            await student.answer("median")
+            await instructor.close(question.id)
+            assert instructor.board.tallies[question.id].total == 1
+            await instructor.publish(question.id)
+        tally = instructor.board.tallies[question.id]
+        assert (tally.round, tally.total) == (2, 0)
+
+
+async def test_the_question_on_show_is_the_one_that_was_asked_last() -> None:
+    """Also when none is active, whatever its place in the list."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        first, second = await instructor.add(ASKED), await instructor.add(ASKED)
+        assert instructor.board.on_show == second.id
+        await instructor.publish(first.id)
+        await instructor.close(first.id)
+        assert instructor.board.active is None
+        assert instructor.board.on_show == first.id
+
+
+async def test_the_servers_refusals_are_raised() -> None:
+    """By their own class, with their own text."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        with pytest.raises(BadQuestion, match="at least two options"):
+            await instructor.add(NewQuestion(text="Which?", options=["one"]))
+        question = await instructor.add(ASKED)
+        await instructor.reveal(question.id)
+        with pytest.raises(AlreadyRevealed):
+            await instructor.set_lock(question.id, is_locked=False)
+
+
+async def test_a_wrong_token_is_refused_without_being_told_again() -> None:
+    """Neither the error nor a repr repeats it."""
+    async with open_hall() as hall:
+        api = Api(f"http://127.0.0.1:{hall.port}/", "a-wrong-token")
+        with pytest.raises(Unauthorized) as refused:
+            await Instructor.open(api, "Statistics 101", HASTY)
+        assert "a-wrong-token" not in str(refused.value) + repr(api)
+
+
+async def test_a_command_to_a_server_that_is_gone_says_so() -> None:
+    """With the address."""
+    async with open_hall() as hall:
+        instructor = await Instructor.open(Api(f"http://127.0.0.1:{hall.port}/", TOKEN), "Statistics 101", HASTY)
+        await instructor.leave()
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1"):
+        await instructor.add(ASKED)
+
+
+async def test_ending_the_room_is_shown_and_its_answers_stay() -> None:
+    """Status and rows."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        await instructor.add(ASKED)
+        async with seated(hall, instructor.board.room.code) as student:
+            await student.answer("mean")
+        await instructor.end()
+        assert instructor.board.status.state == "ended"
+        (row,) = await instructor.answers()
+        assert (row.answer, row.correct, row.round) == ("a", True, 1)
