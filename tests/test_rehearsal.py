@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +114,22 @@ def test_a_multiple_choice_is_answered_with_several_options() -> None:
     answers = choices(1, "multiple_choice")
     assert all(answer == sorted(set(answer)) and answer for answer in answers)
     assert {len(answer) for answer in answers} >= {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "Name the room by its join link"),
+        (["http://127.0.0.1:1/K7WQ2M", "--students=2"], "No livepoll server answers"),
+        (["K7WQ2M"], "is not a join link"),
+    ],
+    ids=["no link", "nobody there", "no URL"],
+)
+async def test_the_command_ends_with_a_sentence_where_it_cannot_begin(arguments: list[str], sentence: str) -> None:
+    """Status 1, no traceback."""
+    command = Path(sys.executable).with_name("jupyter-livepoll")
+    process = await asyncio.create_subprocess_exec(command, "rehearse", *arguments, stderr=asyncio.subprocess.PIPE)
+    _, error = await asyncio.wait_for(process.communicate(), SECONDS)
+    assert process.returncode == 1
+    assert sentence in error.decode()
+    assert b"Traceback" not in error

@@ -34,7 +34,7 @@ from ..server.links import qr_text
 TITLE: Final = "Statistics 101"
 """The title that the demo lecture gives its room, so that both mean the same one."""
 
-LECTURE: Final = "lecture.ipynb"
+LECTURE: Final = "01-first-lecture.ipynb"
 
 PATIENCE: Final = 60.0
 """Seconds that JupyterLab may take to start."""

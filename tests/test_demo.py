@@ -1,0 +1,57 @@
+"""``jupyter livepoll demo``: one command from nothing to a class that answers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+from hall import Socket
+from tornado.httpclient import AsyncHTTPClient
+from tornado.websocket import websocket_connect
+
+SECONDS = 60
+"""What starting JupyterLab may take."""
+
+COMMAND = Path(sys.executable).with_name("jupyter-livepoll")
+STUDENTS = 3
+
+
+async def until_seated(socket: Socket, students: int) -> None:
+    """Return when so many participants are connected."""
+    there = (await socket.until("snapshot"))["data"]["participants"]
+    while there < students:
+        there = (await socket.until("presence"))["data"]["participants"]
+
+
+async def test_the_demo_opens_the_lecture_prints_how_to_join_and_seats_a_class(tmp_path: Path) -> None:
+    """JupyterLab serves a copy of the lecture, the room has the lecture's title, and everything ends with a signal."""
+    places = {name: str(tmp_path) for name in ("HOME", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, "demo", "--no-browser", f"--students={STUDENTS}",
+        "--", "--LivePollApp.audience_ip=127.0.0.1", "--LivePollApp.audience_port=0",
+        env=os.environ | places, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    async with asyncio.timeout(SECONDS):
+        text = (await process.stdout.readuntil(b"Ctrl+C")).decode()
+        (link,) = re.findall(r"Students join at +(\S+)", text)
+        (lecture,) = re.findall(r"The lecture +(\S+)", text)
+        assert "█" in text
+        page = await AsyncHTTPClient().fetch(link)
+        assert b'data-title="Statistics 101"' in page.body
+        name = lecture.partition("?")[0].rpartition("/")[2]
+        copied = await AsyncHTTPClient().fetch(lecture.replace("/lab/tree/", "/api/contents/"))
+        assert copied.code == 200, name
+        base, _, code = link.rpartition("/")
+        socket = Socket(await websocket_connect(f"{base.replace('http', 'ws')}/_ws?room={code}"))
+        await socket.hello()
+        await until_seated(socket, STUDENTS)
+        process.send_signal(signal.SIGTERM)
+        assert await socket.until_closed() == 1012
+        socket.close()
+        await process.communicate()
+    assert process.returncode == 0
