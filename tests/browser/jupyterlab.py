@@ -14,7 +14,8 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from serving import SECONDS, TOKEN
+import nbformat
+from serving import SECONDS, TOKEN, ask
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -24,6 +25,23 @@ LOGIN = "the-login-of-these-tests"
 BASE_URL = "/user/ada/"
 QUIET = {"fetchNews": "false", "checkForUpdates": False}
 """JupyterLab asks nobody outside, and the person nothing."""
+
+
+class BusyCell:
+    """A cell that prints "busy", runs until it is let go, and prints "free": it waits at a named pipe."""
+
+    def __init__(self, gate: Path) -> None:
+        os.mkfifo(gate)
+        self._gate = gate
+
+    @property
+    def source(self) -> str:
+        """The cell."""
+        return f"print('busy'); open({str(self._gate)!r}).read(); print('free')"
+
+    def let_go(self) -> None:
+        """Open the gate."""
+        self._gate.write_text("go")
 
 
 class JupyterLab:
@@ -49,13 +67,17 @@ class JupyterLab:
         )
         assert self._process.stdout is not None
         self.url = self._read_url(self._process.stdout)
-        Thread(target=self._said.extend, args=[self._process.stdout], daemon=True).start()
+        self._reader = Thread(target=self._said.extend, args=[self._process.stdout], daemon=True)
+        self._reader.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._process is not None
+        assert self._process.stdout is not None
         self._process.terminate()
         self._process.wait(SECONDS)
+        self._reader.join(SECONDS)
+        self._process.stdout.close()
 
     def set(self, plugin: str, settings: dict[str, Any]) -> None:
         """Write a plugin's user settings; JupyterLab reads them when a page is opened."""
@@ -64,11 +86,23 @@ class JupyterLab:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(json.dumps(settings))
 
+    def write_notebook(self, name: str, *cells: str) -> None:
+        """A notebook for the Python kernel, with these code cells."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        )
+        nbformat.write(notebook, self.files / name)
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """The instructor's REST API, with the instructor's token."""
+        return ask(self, method, path, body)
+
     def open(self, page: Page, path: str = "lab") -> None:
         """Open JupyterLab in a page that is logged in, and wait until it can be used."""
         page.goto(f"{self.url}{path}?token={LOGIN}&reset")
         page.locator("#jupyterlab-splash").wait_for(state="detached")
-        page.locator("#jp-main-dock-panel").wait_for()
+        page.locator(".jp-Launcher-content, .jp-NotebookPanel").first.wait_for()
 
     def _options(self) -> list[str]:
         return [

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.request import Request, urlopen
 
 TOKEN = "the-instructor-of-these-tests"
@@ -67,7 +67,7 @@ class Serve:
 
     def instructor(self, title: str) -> Instructor:
         """The instructor of a new room."""
-        room = _ask(self, "POST", "rooms", {"title": title})
+        room = ask(self, "POST", "rooms", {"title": title})
         return Instructor(self, room["code"])
 
     def default_instructor(self) -> Instructor:
@@ -75,11 +75,19 @@ class Serve:
         return Instructor(self, self.code)
 
 
+class Addressed(Protocol):
+    """Any server with our routes; ``url`` is its base, with a slash at the end."""
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+
+
 @dataclass(frozen=True)
 class Instructor:
     """What an instructor does to one room."""
 
-    server: Serve
+    server: Addressed
     code: str
 
     @property
@@ -91,6 +99,16 @@ class Instructor:
         """Ask a question; returns its id."""
         body = {"text": text, "options": options, "publish": True, **more}
         return str(self._ask("POST", "questions", body)["id"])
+
+    def draft(self, text: str, options: list[str], **more: Any) -> str:
+        """Prepare a question; returns its id."""
+        return self.publish(text, options, publish=False, **more)
+
+    def option(self, question: str, label: str) -> str:
+        """The id of an option."""
+        questions = ask(self.server, "GET", f"rooms/{self.code}")["questions"]
+        options = next(each for each in questions if each["id"] == question)["options"]
+        return str(next(option for option in options if option["label"] == label)["id"])
 
     def publish_again(self, question: str) -> None:
         """Start the next round of a closed question."""
@@ -110,7 +128,7 @@ class Instructor:
 
     def end(self) -> None:
         """End the room."""
-        _ask(self.server, "DELETE", f"rooms/{self.code}")
+        ask(self.server, "DELETE", f"rooms/{self.code}")
 
     def results(self, question: str) -> dict[str, Any]:
         """The tally of the present round."""
@@ -123,10 +141,11 @@ class Instructor:
         return answers
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
-        return _ask(self.server, method, f"rooms/{self.code}/{path}", body)
+        return ask(self.server, method, f"rooms/{self.code}/{path}", body)
 
 
-def _ask(server: Serve, method: str, path: str, body: object = None) -> Any:
+def ask(server: Addressed, method: str, path: str, body: object = None) -> Any:
+    """One request to the instructor's REST API; raises :exc:`urllib.error.HTTPError` where it is refused."""
     request = Request(  # noqa: S310 - our own server
         f"{server.url}livepoll/api/{path}",
         method=method,

@@ -1,0 +1,237 @@
+"""JupyterLab's sidebar and commands in a real JupyterLab: a room is run from them whatever the kernel does."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from jupyterlab import BusyCell, JupyterLab
+from playwright.sync_api import Locator, Page, expect
+from serving import Instructor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from phones import Phone
+    from playwright.sync_api import Browser
+
+WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+TEXT, MEAN, MEDIAN = "Which is larger for a right-skewed sample?", "the mean", "the median"
+NOTICED = 10_000
+"""Milliseconds within which the panel notices a room that was opened elsewhere; it looks every five seconds."""
+
+
+class Sidebar:
+    """The panel as a person uses it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.panel = page.locator("#livepoll-panel")
+        self.card = self.panel.locator(".lp-question-card")
+
+    def open(self) -> None:
+        """Click the tab in JupyterLab's left bar."""
+        self.page.locator('.jp-SideBar [data-id="livepoll-panel"]').click()
+        expect(self.panel).to_be_visible()
+
+    def shows(self, title: str) -> None:
+        """Wait until the panel shows the room and is connected."""
+        chosen = self.panel.get_by_label("Room", exact=True).locator("option:checked")
+        expect(chosen).to_have_text(title, timeout=NOTICED)
+        expect(self.panel.locator(".lp-link")).to_contain_text("Connected")
+
+    def button(self, name: str) -> Locator:
+        """A button of the panel."""
+        return self.panel.get_by_role("button", name=name, exact=True)
+
+    def stage(self, name: str) -> None:
+        """Wait until the question on show stands so."""
+        expect(self.card.locator(".lp-stage")).to_have_text(name)
+
+    def command(self, label: str) -> None:
+        """Run a command from the palette, by the keyboard alone."""
+        self.page.keyboard.press("Control+Shift+C")
+        self.page.locator(".lm-CommandPalette-input").fill(f"livepoll {label}")
+        expect(self.page.locator(".lm-CommandPalette-item")).to_have_count(1)
+        self.page.keyboard.press("Enter")
+
+    def told(self, words: str) -> None:
+        """Wait for a notification."""
+        expect(self.page.locator(".Toastify__toast").filter(has_text=words)).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    """A JupyterLab for the tests of this module."""
+    with JupyterLab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture
+def new_sidebar(lab: JupyterLab, browser: Browser) -> Iterator[Callable[..., Sidebar]]:
+    """Opens JupyterLab pages. At the end every room is closed, so that the next test starts with none."""
+    with ExitStack() as contexts:
+
+        def make(path: str = "lab") -> Sidebar:
+            context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
+            contexts.callback(context.close)
+            context.set_default_timeout(20_000)
+            context.grant_permissions(["clipboard-read", "clipboard-write"])
+            sidebar = Sidebar(context.new_page())
+            lab.open(sidebar.page, path)
+            return sidebar
+
+        yield make
+    for room in lab.ask("GET", "rooms"):
+        lab.ask("DELETE", f"rooms/{room['code']}")
+
+
+@pytest.fixture
+def sidebar(new_sidebar: Callable[..., Sidebar]) -> Sidebar:
+    """The panel, open."""
+    sidebar = new_sidebar()
+    sidebar.open()
+    return sidebar
+
+
+def new_room(lab: JupyterLab, title: str) -> Instructor:
+    """A room as a notebook opens it."""
+    return Instructor(lab, lab.ask("POST", "rooms", {"title": title})["code"])
+
+
+def vote_again(phone: Phone, question: str, option: str) -> dict[str, Any]:
+    """Vote as this phone's student without the page, which would not let them; returns the acknowledgement."""
+    acknowledgement: dict[str, Any] = phone.page.evaluate(
+        """async ({questionId, answer}) => new Promise(resolve => {
+            const socket = new WebSocket(`ws://${location.host}/_ws?room=${document.body.dataset.code}`);
+            const send = message => socket.send(JSON.stringify(message));
+            socket.onopen = () => {
+                send({event: 'hello', data: {v: 2}});
+                send({event: 'vote', data: {questionId, round: 1, answer, op: 'late', rev: 1000}});
+            };
+            socket.onmessage = ({data}) => {
+                const message = JSON.parse(data);
+                if (message.event === 'vote-ack') resolve(message.data);
+            };
+        })""",
+        {"questionId": question, "answer": option},
+    )
+    return acknowledgement
+
+
+def test_lock_from_the_sidebar_refuses_a_later_vote_while_the_kernel_is_busy(
+    lab: JupyterLab, new_sidebar: Callable[..., Sidebar], phone: Phone, tmp_path: Path
+) -> None:
+    """Publish, lock and reveal go past the kernel: a cell runs from before the first to after the last."""
+    busy = BusyCell(tmp_path / "gate")
+    lab.write_notebook("busy.ipynb", busy.source)
+    sidebar = new_sidebar("lab/tree/busy.ipynb")
+    sidebar.page.locator(".jp-Notebook .jp-CodeCell .cm-content").click()
+    sidebar.page.keyboard.press("Control+Enter")
+    output = sidebar.page.locator(".jp-OutputArea-output")
+    expect(output).to_have_text("busy", timeout=60_000)
+
+    instructor = new_room(lab, "Busy")
+    question = instructor.draft(TEXT, [MEAN, MEDIAN], correct=MEAN)
+    sidebar.open()
+    sidebar.shows("Busy")
+    phone.page.goto(str(sidebar.panel.locator(".lp-join-link").get_attribute("href")))
+    phone.is_in()
+
+    sidebar.button("Publish next").click()
+    sidebar.stage("Open")
+    phone.tap(MEAN)
+    phone.is_counted()
+    expect(sidebar.card.locator(".lp-chart-row", has_text=MEAN)).to_contain_text("1 vote")
+
+    sidebar.button("Lock").click()
+    sidebar.stage("Locked")
+    median = instructor.option(question, MEDIAN)
+    assert vote_again(phone, question, median)["reason"] == "question-locked"
+    assert instructor.results(question)["counts"][median] == 0
+
+    sidebar.button("Reveal").click()
+    sidebar.stage("Revealed")
+    expect(phone.card(MEAN)).to_contain_text("Right answer")
+    expect(sidebar.card.locator(".lp-chart-row", has_text=MEAN)).to_contain_text("Right answer")
+
+    expect(output).to_have_text("busy")
+    busy.let_go()
+    expect(output).to_contain_text("free")
+
+
+def test_without_a_room_it_says_how_to_open_one_and_finds_it_by_itself(lab: JupyterLab, sidebar: Sidebar) -> None:
+    """What a newcomer sees first, and that a room from a notebook needs no reload."""
+    expect(sidebar.panel).to_contain_text('LivePoll("Statistics 101")')
+    new_room(lab, "Statistics 101")
+    sidebar.shows("Statistics 101")
+    expect(sidebar.panel.get_by_text("No room is open")).to_be_hidden()
+
+
+def test_a_lecture_by_the_palette_alone(lab: JupyterLab, new_sidebar: Callable[..., Sidebar]) -> None:
+    """Every command works by the keyboard with the panel closed, and says what stands in its way."""
+    page = new_sidebar()
+    page.command("publish next")
+    page.told("No room is open.")
+    page.command("new room")
+    page.page.keyboard.type("By keyboard")
+    page.page.keyboard.press("Enter")
+    page.shows("By keyboard")
+    (room,) = lab.ask("GET", "rooms")
+    instructor = Instructor(lab, room["code"])
+    page.command("lock or unlock")
+    page.told("No question is being asked.")
+    question = instructor.draft(TEXT, [MEAN, MEDIAN], correct=MEAN)
+    page.command("publish next")
+    page.stage("Open")
+    page.command("lock or unlock")
+    page.stage("Locked")
+    page.command("lock or unlock")
+    page.stage("Open")
+    page.command("reveal")
+    page.stage("Revealed")
+    page.command("close the question")
+    page.stage("Closed")
+    page.command("copy the join link")
+    page.told("The join link is in the clipboard.")
+    assert page.page.evaluate("navigator.clipboard.readText()") == room["join_url"]
+    assert instructor.results(question)["final"] is True
+
+
+def test_two_rooms_can_be_chosen_between(lab: JupyterLab, sidebar: Sidebar) -> None:
+    """The room opened last is shown first; a choice stays; a room that ends makes place for the other."""
+    old, _ = new_room(lab, "Last week"), new_room(lab, "Today")
+    sidebar.shows("Today")
+    sidebar.panel.get_by_label("Room", exact=True).select_option("Last week")
+    sidebar.shows("Last week")
+    old.end()
+    sidebar.shows("Today")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_everybody_can_use_the_panel(lab: JupyterLab, new_sidebar: Callable[..., Sidebar], theme: str) -> None:
+    """WCAG 2.2 AA holds in the panel, in both of JupyterLab's themes."""
+    lab.set("@jupyterlab/apputils-extension:themes", {"theme": theme})
+    sidebar = new_sidebar()
+    sidebar.open()
+    _holds_wcag(sidebar)
+    instructor = new_room(lab, theme)
+    question = instructor.publish(TEXT, [MEAN, MEDIAN], correct=MEAN)
+    instructor.draft("And now?", ["yes", "no"])
+    sidebar.shows(theme)
+    sidebar.stage("Open")
+    _holds_wcag(sidebar)
+    instructor.lock(question)
+    sidebar.stage("Locked")
+    _holds_wcag(sidebar)
+    instructor.reveal(question)
+    sidebar.stage("Revealed")
+    _holds_wcag(sidebar)
+
+
+def _holds_wcag(sidebar: Sidebar) -> None:
+    found = Axe().run(sidebar.page, context="#livepoll-panel", options=WCAG_2_2_AA)
+    assert found.violations_count == 0, found.generate_report()
