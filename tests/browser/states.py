@@ -10,9 +10,10 @@ from playwright.sync_api import WebSocketRoute, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from phones import Phone
-    from playwright.sync_api import EventContextManager, WebSocket
+    from playwright.sync_api import WebSocket
     from serving import Instructor
 
 OPTIONS = ["the mean", "the median", "they are equal"]
@@ -68,7 +69,7 @@ class Scene:
         self.sockets.append(opened.value)
         self.phone.is_in()
 
-    def hearing(self, event: str) -> EventContextManager[str]:
+    def hearing(self, event: str) -> AbstractContextManager[object]:
         """Wait, at the end of the block, until the phone has been sent such an event."""
         return self.sockets[-1].expect_event("framereceived", lambda frame: event in str(frame))
 
@@ -138,7 +139,7 @@ def unreachable(scene: Scene) -> None:
     """The page has come but no socket opens."""
     scene.phone.page.route_web_socket(SOCKET, lambda socket: socket.close(code=1012))
     scene.phone.page.goto(scene.instructor.join_url)
-    expect(scene.phone.heading("The room can’t be reached")).to_be_visible()
+    expect(scene.phone.heading("The room cannot be reached")).to_be_visible()
 
 
 def waiting(scene: Scene) -> None:

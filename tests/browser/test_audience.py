@@ -102,7 +102,8 @@ def test_nothing_is_called_counted_before_the_server_says_so(scene: Scene) -> No
 
     def hold_acks(socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
-        server.on_message(lambda frame: held.append((socket, frame)) if "vote-ack" in str(frame) else socket.send(frame))
+        hold = held.append
+        server.on_message(lambda frame: hold((socket, frame)) if "vote-ack" in str(frame) else socket.send(frame))
 
     scene.phone.page.route_web_socket(SOCKET, hold_acks)
     question = scene.ask()

@@ -24,7 +24,7 @@ SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 @pytest.mark.parametrize("reach", STATES, ids=lambda state: state.__name__)
 def test_everybody_can_use(reach: Callable[[Scene], None], server: Serve, phone: Phone) -> None:
-    """WCAG 2.2 AA holds, light and dark; on the narrowest phone nothing is cut off; what is tapped is 44 pixels high."""
+    """WCAG 2.2 AA holds, light and dark; the narrowest phone cuts nothing off; what is tapped is 44 pixels high."""
     reach(Scene(phone, server.instructor(f"Statistics, {reach.__name__}")))
     for scheme in SCHEMES:
         phone.page.emulate_media(color_scheme=scheme)

@@ -57,7 +57,7 @@ const WAITING: Notice = {
 function joining(isTrying: boolean): Notice {
   return {
     art: 'joining',
-    title: isTrying ? 'Joining…' : 'The room can’t be reached',
+    title: isTrying ? 'Joining…' : 'The room cannot be reached',
     text: isTrying ? 'This takes a moment.' : 'Are you on the network that the link is for?',
     action: null
   };
