@@ -27,11 +27,17 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def open_jupyter(directory: Path, **settings: Any) -> AsyncIterator[ServerApp]:
+async def open_jupyter(
+    directory: Path, *, allow_unauthenticated_access: bool = True, **settings: Any
+) -> AsyncIterator[ServerApp]:
     """A running Jupyter server; ``settings`` are those of ``LivePollApp``."""
     config = Config(
         {
-            "ServerApp": {"jpserver_extensions": {"livepoll_jupyter": True}, "root_dir": str(directory)},
+            "ServerApp": {
+                "jpserver_extensions": {"livepoll_jupyter": True},
+                "root_dir": str(directory),
+                "allow_unauthenticated_access": allow_unauthenticated_access,
+            },
             "LivePollApp": {"db": str(directory / "rooms.db"), "audience_ip": "", **settings},
             "IdentityProvider": {"token": JUPYTER_TOKEN},
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ..server.links import qr_text
 from ..server.rates import Rates
 from ..server.standalone import DEFAULT_PORT, Opened, Settings, Standalone
 from ..storage.sqlite import SqliteStore
+from .signals import on_stop
 
 
 class ServeApp(Application):
@@ -71,8 +71,7 @@ class ServeApp(Application):
 
     async def _serve(self) -> None:
         stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        on_stop(stop.set)
         store = SqliteStore(Path(self.db) if self.db else None)
         server = Standalone(store, self._settings(), self.log, Rates(parent=self))
         await server.open()

@@ -28,6 +28,9 @@ URL, TOKEN = "LIVEPOLL_URL", "LIVEPOLL_TOKEN"
 HUB_URL = "JUPYTERHUB_PUBLIC_URL"
 """Where JupyterHub says this server is reached from outside."""
 
+HUB_PREFIX = "JUPYTERHUB_SERVICE_PREFIX"
+"""The path of this server on its hub; set on every JupyterHub."""
+
 
 class LivePollApp(ExtensionApp):
     """Live polls as part of a Jupyter server."""
@@ -93,6 +96,13 @@ class LivePollApp(ExtensionApp):
         except BadSetting as refusal:
             self.log.error("LivePoll cannot serve rooms: %s", refusal.message)  # noqa: TRY400 - a sentence, no trace
 
+        if self._is_lost_on_hub():
+            self.log.warning(
+                "This JupyterHub does not tell its public URL, so join links name this machine. Set "
+                "LivePollApp.public_url to the hub's address, followed by %slivepoll/",
+                os.environ[HUB_PREFIX],
+            )
+
     async def stop_extension(self) -> None:
         """Drain: commit, tell every peer to come back, let go; called by Jupyter when it stops."""
         if os.environ.get(TOKEN) == self._token:
@@ -123,6 +133,9 @@ class LivePollApp(ExtensionApp):
 
     def _wants_listener(self) -> bool:
         return bool(self.audience_ip) and (bool(self.public_url) or not os.environ.get(HUB_URL))
+
+    def _is_lost_on_hub(self) -> bool:
+        return HUB_PREFIX in os.environ and HUB_URL not in os.environ and not self.public_url
 
     def _pages_on_jupyter(self) -> str:
         if self.public_url:

@@ -57,6 +57,7 @@ class LiveRoom:
         self._results = Bundle(clock, self._send_results)
         self._presence = Bundle(clock, self._send_presence)
         self._participants_sent = 0
+        self._results_sent: messages.Results | None = None
 
     # ------------------------------------------------------------ peers
 
@@ -182,12 +183,13 @@ class LiveRoom:
 
     def _send_results(self) -> None:
         asked = self.room.active
-        if asked is not None:
+        if asked is not None and self.room.results(asked) != self._results_sent:
             self._broadcast_results(asked.id, asked.round)
 
     def _broadcast_results(self, question_id: str, round_: int) -> None:
         question = self.room.question(question_id)
         results = self.room.results(msgspec.structs.replace(question, round=round_))
+        self._results_sent = results
         event = messages.ResultsUpdate(data=results, rev=self.room.rev)
         everybody = results_are_visible(question)
         self.peers.broadcast(event, lambda peer: everybody or peer.identity.is_staff)

@@ -118,7 +118,7 @@ async def test_a_port_that_is_taken_is_said_and_the_next_free_one_is_used(
     ids=["tunnel", "hub", "tunnel on a hub"],
 )
 async def test_join_links_lead_through_a_tunnel_or_a_hub(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], hub: str | None, start: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], hub: str | None, start: str
 ) -> None:
     """The setting wins over the hub, the hub over this machine's address."""
     if hub:

@@ -226,9 +226,9 @@ async def test_nothing_of_jupyter_answers_on_the_audience_listener() -> None:
 
 
 @asynccontextmanager
-async def on_jupyter(directory: Path) -> AsyncIterator[Place]:
+async def on_jupyter(directory: Path, *, is_strict: bool = False) -> AsyncIterator[Place]:
     """The Jupyter server with a room, and with Jupyter's own login among the roles."""
-    async with open_jupyter(directory) as app:
+    async with open_jupyter(directory, allow_unauthenticated_access=not is_strict) as app:
         service = extension(app).service
         room = await service.open_room("Statistics 101")
         _, participant = service.tokens.new_participant(room.code)
@@ -247,9 +247,10 @@ def our_token(monkeypatch: pytest.MonkeyPatch, jp_environ: None) -> None:
 
 
 @pytest.mark.usefixtures("our_token")
-async def test_on_the_jupyter_server(tmp_path: Path) -> None:
-    """The class without any login; the instructor by our token or by Jupyter's."""
-    async with on_jupyter(tmp_path) as place:
+@pytest.mark.parametrize("is_strict", [False, True])
+async def test_on_the_jupyter_server(tmp_path: Path, is_strict: bool) -> None:  # noqa: FBT001 - pytest's
+    """The class without any login; the instructor by our token or by Jupyter's. However strict Jupyter itself is."""
+    async with on_jupyter(tmp_path, is_strict=is_strict) as place:
         await walk(place, ON_JUPYTER)
 
 
