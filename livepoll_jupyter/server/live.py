@@ -57,7 +57,6 @@ class LiveRoom:
         self._results = Bundle(clock, self._send_results)
         self._presence = Bundle(clock, self._send_presence)
         self._participants_sent = 0
-        self._results_sent: messages.Results | None = None
 
     # ------------------------------------------------------------ peers
 
@@ -93,8 +92,9 @@ class LiveRoom:
             match effect:
                 case Announce(event=event):
                     self.peers.broadcast(event, _speaks(event))
-                case TallyChanged():
-                    self._results.changed()
+                case TallyChanged(taken=taken, put=put, is_first=is_first):
+                    if is_first or taken != put:
+                        self._results.changed()
                 case FinalResults():
                     self._results.drop()
                     self._broadcast_results(effect.question_id, effect.round)
@@ -183,13 +183,12 @@ class LiveRoom:
 
     def _send_results(self) -> None:
         asked = self.room.active
-        if asked is not None and self.room.results(asked) != self._results_sent:
+        if asked is not None:
             self._broadcast_results(asked.id, asked.round)
 
     def _broadcast_results(self, question_id: str, round_: int) -> None:
         question = self.room.question(question_id)
         results = self.room.results(msgspec.structs.replace(question, round=round_))
-        self._results_sent = results
         event = messages.ResultsUpdate(data=results, rev=self.room.rev)
         everybody = results_are_visible(question)
         self.peers.broadcast(event, lambda peer: everybody or peer.identity.is_staff)
