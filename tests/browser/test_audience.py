@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from conftest import LAUNCH
+from phones import Phone
+from playwright.sync_api import Route, WebSocketRoute, expect
 from states import OPTIONS, SOCKET, Cable, Scene
 
 if TYPE_CHECKING:
     from conftest import NewPhone
-    from phones import Phone
+    from playwright.sync_api import BrowserType
     from serving import Serve
 
 HEARD = """
@@ -324,3 +326,21 @@ def test_what_looks_like_html_is_only_text(server: Serve, phone: Phone) -> None:
     scene.instructor.publish("<script>alert(1)</script>Which?", ["<b>one</b>", "two"])
     expect(phone.option("two")).to_be_visible()
     assert phone.page.locator("main script, label b, label script, main img").count() == 0
+
+
+def test_a_browser_without_cookies_takes_part_too(server: Serve, chromium: BrowserType) -> None:
+    """The page then asks for a place itself."""
+
+    def without_cookie(route: Route) -> None:
+        answer = route.fetch()
+        headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+        route.fulfill(response=answer, headers=headers)
+
+    # Chromium does not let a page that a test has handed it reach this machine, unless it is told to.
+    arguments = ["--no-sandbox", "--disable-features=LocalNetworkAccessChecks"]
+    with chromium.launch(executable_path=LAUNCH["executable_path"], args=arguments) as browser:
+        scene = Scene(Phone(browser.new_page()), server.instructor("No cookies"))
+        scene.phone.page.route(scene.instructor.join_url, without_cookie)
+        question = scene.answer("the mean")
+        assert scene.phone.page.context.cookies() == []
+        assert scene.instructor.results(question)["total"] == 1

@@ -3,6 +3,7 @@ import './audience.css';
 import { RoomClient } from '../client/client';
 import { codePage } from './code_page';
 import type { CodePageReason } from './code_page';
+import { placeAt } from './place';
 import { probePage } from './probe';
 import { StudentPage } from './student_page';
 
@@ -20,7 +21,11 @@ if (state === 'join') {
 }
 
 function joinRoom(): void {
-  const client = new RoomClient({ url: socketUrl(), probe: probePage(location.href) });
+  const client = new RoomClient({
+    url: socketUrl(),
+    probe: probePage(location.href),
+    takePlace: placeAt(participantsUrl())
+  });
   const page = new StudentPage(title, {
     vote: answer => {
       client.vote(answer);
@@ -70,6 +75,10 @@ function socketUrl(): string {
     url.searchParams.set('room', code);
   }
   return url.href;
+}
+
+function participantsUrl(): string {
+  return new URL(`livepoll/api/rooms/${code}/participants`, new URL(socket, location.href)).href;
 }
 
 /** The address of another room's page: rooms' pages stand side by side under one path. */

@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly url: string;
   readonly token?: string;
   readonly probe?: Probe;
+  /** Gets a participant's token for a page whose cookie was refused; without it such a page only listens. */
+  readonly takePlace?: () => Promise<string>;
   readonly around?: Surroundings;
   readonly log?: Log;
   /** Called for each event, after the state has changed; for what is no state (`room-changed`). */
@@ -46,9 +48,12 @@ export class RoomClient {
   private readonly around: Surroundings;
   private readonly listeners = new Set<(state: ClientState) => void>();
   private attempt = 0;
+  private token: string | undefined;
+  private isTakingPlace = false;
 
   constructor(private readonly options: ClientOptions) {
     this.around = options.around ?? browserSurroundings;
+    this.token = options.token;
     const events = {
       opened: () => {
         this.sayHello();
@@ -91,7 +96,7 @@ export class RoomClient {
 
   private sayHello(): void {
     const { place } = this.state.room;
-    const { token } = this.options;
+    const { token } = this;
     const data: HelloData = {
       v: 2,
       ...(token === undefined ? {} : { token }),
@@ -120,6 +125,10 @@ export class RoomClient {
   private react(event: ServerEvent): void {
     if (event.event === 'welcome') {
       this.connection.setPingInterval(event.data.pingMs);
+      this.isTakingPlace = false;
+      if (event.data.role === 'listener') {
+        this.takePlace();
+      }
       if (event.data.recovered) {
         this.arrive();
       }
@@ -130,6 +139,25 @@ export class RoomClient {
         this.sendVotes();
       });
     }
+  }
+
+  /** Say hello again with a token; a vote that waits is sent when the server has welcomed the participant. */
+  private takePlace(): void {
+    const { takePlace } = this.options;
+    if (takePlace === undefined || this.token !== undefined) {
+      return;
+    }
+    this.isTakingPlace = true;
+    takePlace().then(
+      token => {
+        this.token = token;
+        this.sayHello();
+      },
+      () => {
+        this.isTakingPlace = false;
+        this.sendVotes();
+      }
+    );
   }
 
   /** The room's state is here: only now does a face say that it is connected. */
@@ -149,6 +177,9 @@ export class RoomClient {
   }
 
   private sendVotes(only?: string): void {
+    if (this.isTakingPlace) {
+      return;
+    }
     for (const vote of this.state.votes.outbox) {
       if (only === undefined || vote.op === only) {
         this.send({ event: 'vote', data: vote });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { RESEND_MS, RoomClient } from '../../src/client/client';
-import type { VoteData } from '../../src/protocol/messages';
+import type { ServerEvent, VoteData, Welcome } from '../../src/protocol/messages';
 import { asked } from '../../src/views/asked';
 import { aQuestion, aSnapshot, aWelcome, FakeSocket, fakeSurroundings, last } from '../fakes';
 
@@ -108,6 +108,48 @@ describe('resuming', () => {
     join();
     socket().hear({ event: 'pong', data: { seq: 2 } });
     expect(around.sockets).toHaveLength(2);
+  });
+});
+
+describe('a page whose cookie was refused', () => {
+  function joinWith(takePlace: () => Promise<string>): void {
+    client = new RoomClient({ url: 'ws://host/_ws', around, takePlace });
+    client.start();
+    socket().onopen?.();
+    socket().hear(listenersWelcome());
+    socket().hear(aSnapshot());
+    client.vote('a');
+  }
+
+  function listenersWelcome(): ServerEvent {
+    const { event, data } = aWelcome() as Welcome;
+    const { epoch, seq, recovered, pingMs, maxFrame } = data;
+    return { event, data: { epoch, seq, recovered, pingMs, maxFrame, role: 'listener' } };
+  }
+
+  it('takes a place, says hello again and then sends what waits', async () => {
+    joinWith(() => Promise.resolve('my-token'));
+    expect(votes()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(last(socket().said)).toEqual({
+      event: 'hello',
+      data: { v: 2, token: 'my-token', resume: { epoch: 'e1', seq: 1 } }
+    });
+    socket().hear(aWelcome({ recovered: true }));
+    expect(votes()).toMatchObject([{ answer: 'a' }]);
+  });
+
+  it('brings the token along when it reconnects', async () => {
+    joinWith(() => Promise.resolve('my-token'));
+    await vi.advanceTimersByTimeAsync(0);
+    comeBack();
+    expect(socket().said[0]).toMatchObject({ data: { token: 'my-token' } });
+  });
+
+  it('lets the server say why, where there is no place', async () => {
+    joinWith(() => Promise.reject(new Error('full')));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(votes()).toMatchObject([{ answer: 'a' }]);
   });
 });
 
