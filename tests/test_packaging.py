@@ -6,12 +6,16 @@ take minutes and reach the package index; `pytest -m release` runs them, and `.c
 
 import json
 import os
+import re
 import subprocess
 import sys
 import venv
 import zipfile
+from collections.abc import Iterable, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
+from urllib.parse import urljoin
+from urllib.request import urlopen
 
 import pytest
 
@@ -19,6 +23,9 @@ import livepoll_jupyter
 from livepoll_jupyter.lectures import lectures_dir
 
 ROOT = Path(__file__).resolve().parents[1]
+LOCAL = ["--LivePollApp.audience_ip=127.0.0.1", "--LivePollApp.audience_port=0"]
+"""The class of this test comes from this machine."""
+
 BUILT = [
     "livepoll_jupyter/labextension/package.json",
     "livepoll_jupyter/static/audience/audience.css",
@@ -93,8 +100,30 @@ def wheel(clone: Path, fresh_bin: Path) -> Path:
     return built
 
 
+@pytest.fixture(scope="module")
+def installed(wheel: Path, fresh_bin: Path) -> Path:
+    """The programs of the fresh environment after `pip install` of the wheel and nothing else."""
+    _run(fresh_bin, "pip", "install", str(wheel), cwd=wheel.parent)
+    return fresh_bin
+
+
 def _run(fresh_bin: Path, *command: str, cwd: Path) -> str:
-    """Run a program of the fresh environment with nothing else on the PATH; return what it said."""
+    """Run a program of the fresh environment and return what it said."""
+    done = subprocess.run(
+        [fresh_bin / command[0], *command[1:]],
+        check=False,
+        cwd=cwd,
+        env=_environment(fresh_bin),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def _environment(fresh_bin: Path) -> dict[str, str]:
+    """Nothing but the fresh environment on the PATH, and folders of Jupyter's own."""
     environment = os.environ | {
         "PATH": str(fresh_bin),
         "JUPYTER_CONFIG_DIR": str(fresh_bin.parent / "config"),
@@ -108,17 +137,7 @@ def _run(fresh_bin: Path, *command: str, cwd: Path) -> str:
         "YARN_NPM_REGISTRY_SERVER",
     ):
         environment.pop(inherited, None)
-    done = subprocess.run(
-        [fresh_bin / command[0], *command[1:]],
-        check=False,
-        cwd=cwd,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
+    return environment
 
 
 @pytest.mark.release
@@ -147,14 +166,46 @@ def test_sdist_makes_the_same_wheel_without_building(clone: Path, wheel: Path, f
 
 @pytest.mark.release
 @pytest.mark.timeout(900)
-def test_wheel_alone_enables_both_extensions(wheel: Path, fresh_bin: Path, tmp_path: Path) -> None:
+def test_wheel_alone_enables_both_extensions(installed: Path, tmp_path: Path) -> None:
     """After `pip install` of the wheel and nothing else, Jupyter calls both extensions enabled and OK."""
-    _run(fresh_bin, "pip", "install", str(wheel), cwd=tmp_path)
-    server = _run(fresh_bin, "jupyter", "server", "extension", "list", cwd=tmp_path)
+    server = _run(installed, "jupyter", "server", "extension", "list", cwd=tmp_path)
     assert "livepoll_jupyter enabled" in _plain(server)
     assert f"livepoll_jupyter {livepoll_jupyter.__version__} OK" in _plain(server)
-    lab = _run(fresh_bin, "jupyter", "labextension", "list", cwd=tmp_path)
+    lab = _run(installed, "jupyter", "labextension", "list", cwd=tmp_path)
     assert f"livepoll-jupyter v{livepoll_jupyter.__version__} enabled OK" in _plain(lab)
+
+
+@pytest.mark.release
+@pytest.mark.timeout(900)
+def test_demo_runs_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
+    """The README's first command: the wheel has all that a student's page and the lecture need."""
+    command = ["jupyter", "livepoll", "demo", "--no-browser", "--", *LOCAL]
+    environment = _environment(installed) | {"HOME": str(tmp_path)}
+    with subprocess.Popen(
+        [installed / command[0], *command[1:]], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        said = "".join(_lines_until(demo.stdout, "Ctrl+C"))
+        (link,) = re.findall(r"Students join at +(\S+)", said)
+        page = _fetch(link)
+        assets = re.findall(r'(?:src|href)="([^"]+\.(?:js|css)[^"]*)"', page)
+        assert len(assets) == 2
+        assert all(_fetch(urljoin(link, asset)) for asset in assets)
+        demo.terminate()
+    assert demo.returncode == 0
+
+
+def _lines_until(lines: Iterable[str], words: str) -> Iterator[str]:
+    """The lines up to the one with these words."""
+    for line in lines:
+        yield line
+        if words in line:
+            return
+
+
+def _fetch(url: str) -> str:
+    with urlopen(url, timeout=20) as answer:
+        return str(answer.read().decode())
 
 
 def _plain(said: str) -> str:
