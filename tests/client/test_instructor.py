@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from hall import SECONDS, TOKEN, Hall, open_hall
-from test_student import HASTY, RESTART, seated
+from seats import HASTY, RESTART, seated
 
 from livepoll_jupyter.client import Api, Instructor, Unreachable
 from livepoll_jupyter.client.instructor import Board

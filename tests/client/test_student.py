@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-from hall import SECONDS, Hall, open_hall
+from hall import SECONDS, open_hall
+from seats import HASTY, RESTART, seated
 
 from livepoll_jupyter.client import Student, Unreachable
-from livepoll_jupyter.client.connection import Surroundings
 from livepoll_jupyter.core.errors import BadAnswer, NotFound, QuestionClosed, QuestionLocked, RoomEnded
-from livepoll_jupyter.core.messages import PING_MS
-
-RESTART = 1012
-
-
-async def only_pings_wait(seconds: float) -> None:
-    """A sleep that passes over the waits between tries."""
-    await asyncio.sleep(seconds if seconds == PING_MS / 1000 else 0)
-
-
-HASTY = Surroundings(sleep=only_pings_wait)
-
-
-@asynccontextmanager
-async def seated(hall: Hall, code: str) -> AsyncIterator[Student]:
-    """A student who has joined and will leave."""
-    student = Student(f"{hall.service.links.pages}{code}", surroundings=HASTY)
-    await student.join()
-    try:
-        yield student
-    finally:
-        await student.leave()
 
 
 async def test_a_student_learns_the_rooms_title_and_gets_a_name() -> None:

@@ -1,0 +1,43 @@
+"""Where a room lives: the named server, the Jupyter server of this kernel, or the kernel itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from livepoll_jupyter.core.errors import BadSetting
+from livepoll_jupyter.widgets.embedded import embedded_server
+from livepoll_jupyter.widgets.place import TOKEN, URL, find_server
+
+ENVIRONMENT = {URL: "http://127.0.0.1:8888/user/ada/", TOKEN: "from-the-environment"}
+
+
+def test_a_named_server_comes_first() -> None:
+    """Whatever stands in the environment; its address may lack the last slash."""
+    api = find_server("http://192.168.1.5:3000", "mine", ENVIRONMENT)
+    assert api.base == "http://192.168.1.5:3000/"
+    assert api.headers == {"Authorization": "Bearer mine"}
+
+
+def test_then_comes_the_jupyter_server_that_started_the_kernel() -> None:
+    """It hands its address and a token to its kernels."""
+    api = find_server(None, None, ENVIRONMENT)
+    assert api.base == "http://127.0.0.1:8888/user/ada/"
+    assert api.headers == {"Authorization": "Bearer from-the-environment"}
+
+
+def test_else_the_kernel_has_a_server_of_its_own() -> None:
+    """One, however often it is asked for."""
+    assert find_server(None, None, {}) is embedded_server()
+
+
+@pytest.mark.parametrize("server", ["localhost:3000", "ws://h/", "here"])
+def test_what_is_no_address_is_refused(server: str) -> None:
+    """With an example."""
+    with pytest.raises(BadSetting, match="write it like"):
+        find_server(server, "token", {})
+
+
+def test_a_named_server_without_a_token_is_refused() -> None:
+    """Before anything is sent."""
+    with pytest.raises(BadSetting, match="instructor token"):
+        find_server("http://127.0.0.1:3000", None, {})

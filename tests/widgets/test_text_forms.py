@@ -1,0 +1,40 @@
+"""The widgets in plain text, for places that run no code: readable, and the same from run to run."""
+
+from __future__ import annotations
+
+from livepoll_jupyter.widgets import LivePoll, join
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def test_the_panel_is_its_title(poll: LivePoll) -> None:
+    """No code, no port, no count."""
+    data, _ = poll._repr_mimebundle_()
+    assert data["text/plain"] == f"Live poll: {poll.title}"
+    assert data[VIEW]["model_id"] == poll.model_id
+
+
+def test_a_question_is_its_text_and_options(poll: LivePoll) -> None:
+    """One option a line, with the box that its kind has."""
+    one = poll.publish("Which is *larger*?", ["the mean", "the median"])
+    assert one._repr_mimebundle_()[0]["text/plain"] == "Which is *larger*?\n\n  ( ) the mean\n  ( ) the median"
+    several = poll.publish("Which?", ["x", "y"], kind="multiple_choice")
+    assert several.as_text() == "Which?\n\n  [ ] x\n  [ ] y"
+
+
+def test_a_text_does_not_change_with_what_happens(poll: LivePoll) -> None:
+    """So that a strict comparison of outputs holds, whoever is in the room."""
+    asked = poll.publish("Which?", ["x", "y"])
+    me = join(poll.join_url)
+    before = [widget.as_text() for widget in (poll, asked, me)]
+    me.answer("x")
+    asked.reveal()
+    assert [widget.as_text() for widget in (poll, asked, me)] == before
+
+
+def test_a_repr_is_one_short_line(poll: LivePoll) -> None:
+    """As it stands in a list, or in the text of a box."""
+    asked = poll.publish("Which of these is larger for a right-skewed sample?\n\nThink.", ["x", "y"])
+    assert repr(asked) == "<PollQuestion 'Which of these is larger for a right-sk…'>"
+    assert repr(poll) == f"<LivePoll {poll.title!r}>"
+    assert repr(join(poll.join_url)) == f"<Seat in {poll.title!r}>"
