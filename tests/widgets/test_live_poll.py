@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import traitlets
-from ipywidgets import VBox  # type: ignore[import-untyped]
+from ipywidgets import VBox
 from waiting import SECONDS, until
 
 from livepoll_jupyter.client.background import background
