@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
-from jupyterlab import ROOT, JupyterLab
+from jupyterlab import ROOT, BusyCell, JupyterLab
 from playwright.sync_api import Locator, Page, expect
 
 from livepoll_jupyter.client import Student
@@ -31,23 +30,9 @@ AT_ONCE, BUNDLED = 1_000, 2_500
 """Milliseconds within which a question stands on a phone, and a vote in the notebook's chart."""
 
 
-class BusyCell:
-    """A cell that runs until it is let go: it waits for somebody to write into a named pipe."""
-
-    def __init__(self, gate: Path) -> None:
-        os.mkfifo(gate)
-        self._gate = gate
-
-    @property
-    def source(self) -> str:
-        return f"print('busy'); open({str(self._gate)!r}).read(); print('free')"
-
-    def let_go(self) -> None:
-        self._gate.write_text("go")
-
-
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[JupyterLab]:
+    """A JupyterLab of this test's own."""
     with JupyterLab(tmp_path) as running:
         yield running
 
