@@ -56,7 +56,7 @@ class LiveRoom:
         self.peers = Peers()
         self._results = Bundle(clock, self._send_results)
         self._presence = Bundle(clock, self._send_presence)
-        self._participants_sent = 0
+        self._participants_noted = 0
 
     # ------------------------------------------------------------ peers
 
@@ -194,13 +194,13 @@ class LiveRoom:
         self.peers.broadcast(event, lambda peer: everybody or peer.identity.is_staff)
 
     def _note_presence(self) -> None:
-        if self.peers.participants != self._participants_sent:
+        # Against what was noted, not what was sent: a snapshot may have told somebody a number in between.
+        if self.peers.participants != self._participants_noted:
+            self._participants_noted = self.peers.participants
             self._presence.changed()
 
     def _send_presence(self) -> None:
-        if self.peers.participants != self._participants_sent:
-            self._participants_sent = self.peers.participants
-            self.peers.broadcast(self._presence_event(), lambda peer: peer.is_v2)
+        self.peers.broadcast(self._presence_event(), lambda peer: peer.is_v2)
 
     def _presence_event(self) -> messages.Presence:
         return messages.Presence(data=messages.PresenceData(self.peers.participants))

@@ -214,3 +214,18 @@ async def test_the_list_of_questions_is_told_to_staff_alone_and_once() -> None:
     await lecture.do(Publish("q2"))
     assert len(observer.events_of(messages.RoomChanged)) == 1
     assert student.events_of(messages.RoomChanged) == []
+
+
+async def test_a_number_of_participants_that_a_snapshot_told_is_corrected() -> None:
+    """Somebody comes, another sees two in the snapshot, the first leaves again: in the end everybody knows of one."""
+    lecture = Lecture()
+    await lecture.begin()
+    live = lecture.hub.live(CODE)
+    passing = Peer(Caught(lecture.clock), participant("ada"))
+    lecture.seat(participant("ben"))
+    lecture.clock.advance(2.0)
+    live.enter(passing)
+    watcher = lecture.seat()
+    live.leave(passing)
+    lecture.clock.advance(2.0)
+    assert [event.data.participants for event in watcher.events_of(messages.Presence)] == [1]
