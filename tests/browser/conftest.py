@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from phones import Phone
+from phones import LAUNCH, Phone
 from playwright.sync_api import sync_playwright
 from serving import Serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from phones import NewPhone
     from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page
 
-    NewPhone = Callable[..., Phone]
-
 PHONE = {"width": 390, "height": 844}
-LAUNCH: dict[str, Any] = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
 
 
 @pytest.fixture(autouse=True)

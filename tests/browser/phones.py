@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Locator, Page
+
+    NewPhone = Callable[..., "Phone"]
+
+LAUNCH: dict[str, Any] = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
+"""How the machine's own Chromium is started."""
 
 BACK = 30_000
 """Milliseconds in which a lost connection must be back: the tries come after 3 s, then 3 to 6 s, then 6 to 12 s."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import LAUNCH
-from phones import Phone
+from phones import LAUNCH, Phone
 from states import STATES, Scene, reconnecting, several_sent, too_late, wrong
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import NewPhone
+    from phones import NewPhone
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import LAUNCH
-from phones import Phone
+from phones import LAUNCH, Phone
 from serving import Serve
 
 if TYPE_CHECKING:
