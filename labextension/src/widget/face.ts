@@ -29,6 +29,11 @@ export abstract class Face<State extends { readonly link: Status }> {
     return ['change:_state', 'change:title', 'change:participants', 'change:_qr_svg'];
   }
 
+  /** Whether the state itself tells of a refusal, so that the line for problems need not. */
+  protected isTold(_state: State, _refusal: string | null): boolean {
+    return false;
+  }
+
   protected abstract show(state: State, link: Link): void;
 
   /** Put the parts in, with the line for problems before the last of them. */
@@ -39,7 +44,8 @@ export abstract class Face<State extends { readonly link: Status }> {
 
   readonly update = (): void => {
     const state = this.model.get('_state') as State;
-    const problem = this.refusal ?? problemOf(state.link);
+    const refusal = this.isTold(state, this.refusal) ? null : this.refusal;
+    const problem = refusal ?? problemOf(state.link);
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? '');
     this.show(state, this.countdown.follow(state.link));

@@ -1,9 +1,9 @@
 /** One question in the instructor's notebook: its text, its live chart, and what may be done with it. */
 import { ChartView } from '../views/chart';
 import { element, setHtml, setText } from '../views/element';
-import { button, setAvailable } from '../views/instructor/button';
+import { button, setObstacle } from '../views/instructor/button';
 import { QuestionActs } from '../views/instructor/question_acts';
-import { resultsFor } from '../views/instructor/room';
+import { publishObstacle, resultsFor } from '../views/instructor/room';
 import { StageBadge } from '../views/instructor/stage_badge';
 import { Face } from './face';
 import type { Model, QuestionState } from './model';
@@ -47,7 +47,7 @@ export class QuestionFace extends Face<QuestionState> {
     const correct = question.is_revealed ? question.correct : null;
     this.chart.update({ question, results: resultsFor(question, results), correct });
     setText(this.publish, question.round > 0 ? 'Ask again' : 'Publish');
-    setAvailable(this.publish, !question.is_active);
+    setObstacle(this.publish, publishObstacle(question));
     this.acts.update(question);
   }
 }

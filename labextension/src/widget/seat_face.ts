@@ -25,6 +25,10 @@ export class SeatFace extends Face<SeatState> {
     this.compose(head, this.place);
   }
 
+  protected override isTold({ refusal }: SeatState, told: string | null): boolean {
+    return refusal === told;
+  }
+
   protected show(state: SeatState, link: Link): void {
     setText(this.title, this.model.get('title'));
     this.link.update({ link, here: null });

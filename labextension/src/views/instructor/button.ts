@@ -12,8 +12,9 @@ export function button(text: string, act: () => void): HTMLButtonElement {
   return made;
 }
 
-/** Say whether a button can be used now. */
-export function setAvailable(target: HTMLButtonElement, isAvailable: boolean): void {
+/** Say why a button cannot be used now; null if it can. */
+export function setObstacle(target: HTMLButtonElement, why: string | null): void {
   // Not `disabled`: that would throw the focus of whoever has just pressed it off the button.
-  setAttribute(target, 'aria-disabled', isAvailable ? null : 'true');
+  setAttribute(target, 'aria-disabled', why === null ? null : 'true');
+  setAttribute(target, 'title', why);
 }

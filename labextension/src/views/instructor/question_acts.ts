@@ -2,9 +2,25 @@
 import type { InstructorQuestion } from '../../protocol/messages';
 import { element, setText } from '../element';
 import type { View } from '../view';
-import { button, setAvailable } from './button';
+import { button, setObstacle } from './button';
 import { stageOf } from './room';
-import type { Acts } from './room';
+import type { Acts, Stage } from './room';
+
+const IS_DRAFT = 'Publish the question first.';
+const IS_OUT = 'The right answer is out. Ask again for a new round.';
+
+/** Why an act is not possible at a stage of the question. */
+const OBSTACLES: Readonly<
+  Record<'lock' | 'reveal' | 'close', Readonly<Partial<Record<Stage, string>>>>
+> = {
+  lock: {
+    draft: IS_DRAFT,
+    revealed: IS_OUT,
+    closed: 'The question is closed. Ask again for a new round.'
+  },
+  reveal: { draft: IS_DRAFT },
+  close: { draft: IS_DRAFT, closed: 'The question is closed already.' }
+};
 
 export class QuestionActs implements View<InstructorQuestion> {
   readonly element: HTMLElement;
@@ -31,10 +47,10 @@ export class QuestionActs implements View<InstructorQuestion> {
     const stage = stageOf(question);
     setText(this.lock, stage === 'locked' ? 'Unlock' : 'Lock');
     this.lock.classList.toggle('lp-act-main', stage === 'open');
-    setAvailable(this.lock, stage === 'open' || stage === 'locked');
-    setAvailable(this.reveal, !question.is_revealed);
+    setObstacle(this.lock, OBSTACLES.lock[stage] ?? null);
+    setObstacle(this.reveal, question.is_revealed ? IS_OUT : (OBSTACLES.reveal[stage] ?? null));
     this.reveal.classList.toggle('lp-act-main', stage === 'locked');
-    setAvailable(this.close, stage !== 'closed');
+    setObstacle(this.close, OBSTACLES.close[stage] ?? null);
   }
 
   private act(text: string, act: (question: InstructorQuestion) => void): HTMLButtonElement {

@@ -2,10 +2,12 @@
 import type { InstructorQuestion } from '../../protocol/messages';
 import { element, newId, setHtml, setText } from '../element';
 import type { View } from '../view';
-import { button, setAvailable } from './button';
-import { nextDraft } from './room';
+import { button, setObstacle } from './button';
+import { nextDraft, publishObstacle } from './room';
 import type { Acts, InstructorRoom } from './room';
 import { StageBadge } from './stage_badge';
+
+const NONE_LEFT = 'Every question has been asked. Prepare more in a notebook: poll.draft([…]).';
 
 export class QuestionList implements View<InstructorRoom> {
   readonly element: HTMLElement;
@@ -33,7 +35,7 @@ export class QuestionList implements View<InstructorRoom> {
   update({ questions }: Pick<InstructorRoom, 'questions'>): void {
     this.element.hidden = questions.length === 0;
     this.draft = nextDraft(questions);
-    setAvailable(this.next, this.draft !== null);
+    setObstacle(this.next, this.draft === null ? NONE_LEFT : null);
     this.next.classList.toggle(
       'lp-act-main',
       this.draft !== null && !questions.some(isBeingAnswered)
@@ -93,6 +95,6 @@ class QuestionRow implements View<InstructorQuestion> {
     this.badge.update(question);
     this.element.classList.toggle('lp-is-active', question.is_active);
     setText(this.publish, question.round > 0 ? 'Ask again' : 'Publish');
-    setAvailable(this.publish, !question.is_active);
+    setObstacle(this.publish, publishObstacle(question));
   }
 }

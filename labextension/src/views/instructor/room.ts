@@ -49,6 +49,11 @@ export function resultsFor(question: InstructorQuestion, results: Results | null
   return isOf(results, question.id, question.round) ? results : null;
 }
 
+/** Why a question cannot be published now, or null if it can. */
+export function publishObstacle({ is_active }: InstructorQuestion): string | null {
+  return is_active ? 'It is being asked now. Close it to ask it again.' : null;
+}
+
 /** The draft that comes next. */
 export function nextDraft(questions: readonly InstructorQuestion[]): InstructorQuestion | null {
   return questions.find(question => question.round === 0) ?? null;
