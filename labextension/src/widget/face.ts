@@ -9,6 +9,8 @@ import { Presses } from './presses';
 export abstract class Face<State extends { readonly link: Status }> {
   readonly element = element('div', { class: 'lp-jupyter lp-widget' });
   protected readonly presses: Presses;
+  /** Whether the state itself tells of a refusal, so that the line for problems need not. */
+  protected isTold: (state: State, refusal: string | null) => boolean = () => false;
   private readonly problem = element('p', { class: 'lp-problem', role: 'alert' });
   private readonly countdown: Countdown;
   private refusal: string | null = null;
@@ -27,11 +29,6 @@ export abstract class Face<State extends { readonly link: Status }> {
   /** The traits whose changes are shown. */
   protected get events(): readonly string[] {
     return ['change:_state', 'change:title', 'change:participants', 'change:_qr_svg'];
-  }
-
-  /** Whether the state itself tells of a refusal, so that the line for problems need not. */
-  protected isTold(_state: State, _refusal: string | null): boolean {
-    return false;
   }
 
   protected abstract show(state: State, link: Link): void;

@@ -21,12 +21,9 @@ export class SeatFace extends Face<SeatState> {
     this.link = new LinkView(() => {
       this.presses.press('reconnect');
     });
+    this.isTold = ({ refusal }, told) => refusal === told;
     const head = element('div', { class: 'lp-seat-head' }, this.title, this.link.element);
     this.compose(head, this.place);
-  }
-
-  protected override isTold({ refusal }: SeatState, told: string | null): boolean {
-    return refusal === told;
   }
 
   protected show(state: SeatState, link: Link): void {
