@@ -20,6 +20,7 @@ export class QuestionFace extends Face<QuestionState> {
 
   constructor(model: Model) {
     super(model);
+    this.element.classList.add('lp-widget-question');
     this.publish = button('Publish', () => {
       this.presses.press('publish', this.id);
     });
