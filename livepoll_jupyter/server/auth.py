@@ -47,12 +47,12 @@ class Tokens:
     """Makes and checks tokens. ``secret`` signs; ``instructor`` is the token that the instructor's programs send."""
 
     def __init__(self, secret: bytes, instructor: str) -> None:
+        self.instructor = instructor
         self._secret = secret
-        self._instructor = instructor
 
     def is_instructor(self, token: str) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(token.encode(), self._instructor.encode())
+        return hmac.compare_digest(token.encode(), self.instructor.encode())
 
     def new_participant(self, code: str) -> tuple[str, str]:
         """A new participant of the room, as ``(id, token)``."""
@@ -87,6 +87,11 @@ def bearer(authorization: str | None) -> str | None:
     """The token in an ``Authorization`` header (RFC 6750; Jupyter says ``token``); None for another scheme."""
     scheme, _, token = (authorization or "").strip().partition(" ")
     return token.strip() if scheme.lower() in {"bearer", "token"} else None
+
+
+def kept_instructor_token(secret: bytes) -> str:
+    """The instructor's token that goes with a store: a restarted server has it again, and notebooks find it."""
+    return urlsafe_b64encode(hmac.digest(secret, Role.INSTRUCTOR.encode(), sha256)).decode().rstrip("=")
 
 
 def new_instructor_token() -> str:

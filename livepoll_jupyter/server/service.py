@@ -13,7 +13,7 @@ from logging import Logger
 from ..core.errors import BadSetting, Conflict, NotFound, Unavailable
 from ..core.room import Room
 from ..storage.base import Store
-from .auth import Tokens
+from .auth import Tokens, kept_instructor_token
 from .clock import Clock, LoopClock
 from .codes import new_code
 from .hub import Hub
@@ -29,7 +29,10 @@ async def _nothing() -> None:
 
 
 class Service:
-    """A running server. Call :meth:`open` before anything else; it may be called again."""
+    """A running server. Call :meth:`open` before anything else; it may be called again.
+
+    Without an ``instructor_token`` it has the one that goes with the store.
+    """
 
     tokens: Tokens
 
@@ -86,7 +89,8 @@ class Service:
 
     async def _open(self) -> None:
         await self.store.open()
-        self.tokens = Tokens(await self.store.secret(), self._instructor_token)
+        secret = await self.store.secret()
+        self.tokens = Tokens(secret, self._instructor_token or kept_instructor_token(secret))
 
     # ------------------------------------------------------------ rooms
 

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from ..core.errors import Refusal
 from ..storage.base import Store
-from .auth import new_instructor_token
 from .links import Links, reachable_host, with_slash
 from .listener import Listener, everything
 from .rates import Rates
@@ -22,7 +21,10 @@ DEFAULT_TITLE = "Live poll"
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """How a server is reached. ``is_exact_port`` refuses a port in use instead of taking the next free one."""
+    """How a server is reached. ``is_exact_port`` refuses a port in use instead of taking the next free one.
+
+    Without an ``instructor_token`` the one that goes with the store is taken, the same after a restart.
+    """
 
     ip: str = "0.0.0.0"  # noqa: S104 - the class comes from the network
     port: int = DEFAULT_PORT
@@ -46,9 +48,12 @@ class Standalone:
 
     def __init__(self, store: Store, settings: Settings, log: Logger, rates: Rates | None = None) -> None:
         self._settings = settings
-        self._token = settings.instructor_token or new_instructor_token()
         self.service = Service(
-            store=store, instructor_token=self._token, links=Links(settings.public_url), log=log, rates=rates
+            store=store,
+            instructor_token=settings.instructor_token,
+            links=Links(settings.public_url),
+            log=log,
+            rates=rates,
         )
         self._listener = Listener(self.service, everything(self.service))
 
@@ -59,8 +64,8 @@ class Standalone:
 
     @property
     def instructor_token(self) -> str:
-        """What an instructor's program sends in its ``Authorization`` header."""
-        return self._token
+        """What an instructor's program sends in its ``Authorization`` header; known once the server is open."""
+        return self.service.tokens.instructor
 
     async def open(self) -> None:
         """Listen; raises :exc:`BadSetting` for a port or a store that cannot be used."""
@@ -77,7 +82,7 @@ class Standalone:
         held = list(self.service.store.rooms())
         room = held[-1] if held else await self.service.open_room(DEFAULT_TITLE)
         links = self.service.links
-        return Opened(self.url, links.ws_url(room.code), links.join_url(room.code), room.code, self._token)
+        return Opened(self.url, links.ws_url(room.code), links.join_url(room.code), room.code, self.instructor_token)
 
     async def close(self) -> None:
         """Take no more connections, commit what was taken, tell everybody to come back, and let go."""

@@ -15,11 +15,9 @@ from livepoll_jupyter.server.standalone import Settings, Standalone
 from livepoll_jupyter.storage.sqlite import SqliteStore
 from livepoll_jupyter.widgets import LivePoll, join
 
-TOKEN = "the-instructor's-token"
-
 
 class Restarting:
-    """A server with a token and a file of its own, which may be stopped and started on the same port."""
+    """A server with a file of its own, which may be stopped and started on the same port; nobody chose its token."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -30,6 +28,12 @@ class Restarting:
     def url(self) -> str:
         """The base URL."""
         return f"http://127.0.0.1:{self._port}/"
+
+    @property
+    def token(self) -> str:
+        """The instructor's."""
+        assert self._server is not None
+        return self._server.instructor_token
 
     def start(self) -> None:
         """Listen, on the port of before."""
@@ -42,7 +46,7 @@ class Restarting:
             self._server = None
 
     async def _start(self) -> None:
-        settings = Settings(ip="127.0.0.1", port=self._port, is_exact_port=bool(self._port), instructor_token=TOKEN)
+        settings = Settings(ip="127.0.0.1", port=self._port, is_exact_port=bool(self._port))
         self._server = Standalone(SqliteStore(self._file), settings, logging.getLogger("healing"))
         await asyncio.wait_for(self._server.open(), 10)
         self._port = int(self._server.url.rstrip("/").rpartition(":")[2])
@@ -59,7 +63,7 @@ def server(tmp_path: Path) -> Iterator[Restarting]:
 
 def test_panel_and_seat_come_back_with_the_server(server: Restarting) -> None:
     """With the question, its results and the student's answer; and the next vote counts."""
-    poll = LivePoll("Healing", server=server.url, token=TOKEN)
+    poll = LivePoll("Healing", server=server.url, token=server.token)
     asked = poll.publish("Which?", ["x", "y"])
     me = join(poll.join_url)
     me.answer("x")
