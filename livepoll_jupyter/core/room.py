@@ -228,8 +228,8 @@ class Room(Struct, kw_only=True):
         event = self._announce(
             messages.AnswerRevealed(data=messages.AnswerRevealedData(question.id, question.round, question.correct))
         )
-        hidden = question.show_results == "revealed"
-        final = (FinalResults(question.id, question.round),) if hidden else ()
+        were_hidden = question.is_locked and question.show_results == "revealed"
+        final = (FinalResults(question.id, question.round),) if were_hidden else ()
         return locked + self._decision(changed, event, *final)
 
     def _close(self, question: Question) -> Decision:

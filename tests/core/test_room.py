@@ -171,6 +171,15 @@ def test_a_reveal_shows_results_that_were_hidden_until_then() -> None:
     assert FinalResults("q1", 1) in carry_out(room, Reveal("q1")).effects
 
 
+@pytest.mark.parametrize("show_results", ["live", "locked", "revealed"])
+def test_a_reveal_that_locks_sends_the_final_results_once(show_results: Any) -> None:
+    """Whatever was hidden until then."""
+    room = asked_room(question(show_results=show_results))
+    carry_out(room, vote())
+    effects = carry_out(room, Reveal("q1")).effects
+    assert [effect for effect in effects if isinstance(effect, FinalResults)] == [FinalResults("q1", 1)]
+
+
 def test_a_closed_question_can_be_revealed() -> None:
     """The discussion may come after the next question was asked."""
     room = asked_room()
