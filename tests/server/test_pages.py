@@ -135,6 +135,6 @@ async def test_assets_are_compressed_and_kept_as_long_as_their_content_holds() -
 async def test_nothing_but_the_bundle_is_an_asset() -> None:
     """Neither hidden files nor those elsewhere."""
     async with open_hall() as hall:
-        for name in (".gitignore", "..", "../widget/widget.js", "nothing.js"):
+        for name in (".gitignore", "..", "../widget/widget.js", "nothing.js", "x" * 300, "audience.js%00"):
             response = await hall.fetch("GET", f"assets/{name.replace('/', '%2F')}")
             assert (response.code, json.loads(response.body)["code"]) == (404, "not-found")
