@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -78,11 +79,9 @@ class ApiHandler(ServiceHandler):
         else:
             self.finish_json(result.body if is_created else result)
 
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """A method that is not there is answered with those that are."""
-        if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            self.set_header("Allow", ", ".join(sorted(self.routes)))
-        super().write_error(status_code, **kwargs)
+    def methods(self) -> Iterable[str]:
+        """The methods of the routes."""
+        return self.routes
 
 
 class InstructorHandler(ApiHandler):

@@ -6,6 +6,7 @@ a 500 whose text stays in the log.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any
@@ -64,6 +65,8 @@ class ServiceHandler(web.RequestHandler):
     def initialize(self, service: Service) -> None:
         """Tornado's constructor for the arguments of a route."""
         self.service = service
+        # A token that somebody puts into an address by mistake must not get into a log line.
+        self.request.uri = self.request.path
 
     def set_default_headers(self) -> None:
         """Nothing may be sniffed, framed or told to other sites."""
@@ -120,6 +123,14 @@ class ServiceHandler(web.RequestHandler):
 
     # ------------------------------------------------------------ errors
 
+    def methods(self) -> Iterable[str]:
+        """The methods that this address answers."""
+        return [
+            name
+            for name in self.SUPPORTED_METHODS
+            if getattr(type(self), name.lower()) is not getattr(web.RequestHandler, name.lower())
+        ]
+
     def problem(self, status: int, error: BaseException | None) -> Problem:
         """What is said of an error; never the text of an exception that was not written for strangers."""
         if isinstance(error, Refusal):
@@ -136,6 +147,8 @@ class ServiceHandler(web.RequestHandler):
                 self.set_header("Retry-After", RETRY_AFTER)
         if status_code == HTTPStatus.UNAUTHORIZED:
             self.set_header("WWW-Authenticate", "Bearer")
+        if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.set_header("Allow", ", ".join(sorted(self.methods())))
         self.write_problem(self.problem(status_code, error))
 
     def write_problem(self, problem: Problem) -> None:

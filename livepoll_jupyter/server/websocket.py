@@ -16,7 +16,7 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..core import messages
 from ..core.commands import CastVote
-from ..core.errors import BadMessage, Forbidden, Refusal, TooMany, Unauthorized
+from ..core.errors import BadMessage, BadRequest, Forbidden, Refusal, TooMany, Unauthorized
 from ..storage.base import Outcome
 from .auth import INSTRUCTOR, LISTENER, Identity, Role, bearer
 from .live import LiveRoom
@@ -54,6 +54,8 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
     @allow_unauthenticated
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Upgrade."""
+        if self.request.headers.get("Upgrade", "").lower() != "websocket":
+            raise BadRequest("This is the address of a room's socket; open it with a WebSocket.")
         await super().get(*args, **kwargs)
 
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002 - Tornado's signature

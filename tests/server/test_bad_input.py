@@ -221,7 +221,7 @@ async def test_what_is_no_upgrade_is_400() -> None:
     """A plain GET of the socket's address."""
     async with open_hall() as hall:
         await hall.open_room()
-        assert (await hall.fetch("GET", "_ws")).code == 400
+        assert said(await hall.fetch("GET", "_ws")) == (400, "bad-request")
 
 
 # ---------------------------------------------------------------- over REST
@@ -287,6 +287,22 @@ async def test_unknown_addresses_and_methods_are_404_and_405() -> None:
         response = await hall.ask("PATCH", "rooms")
         assert said(response) == (405, "method-not-allowed")
         assert response.headers["Allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("", "GET, HEAD"), ("{code}", "GET, HEAD"), ("assets/audience.js", "GET, HEAD"), ("_ws", "GET"),
+        ("livepoll/api/openapi.json", "GET"), ("livepoll/api/rooms/{code}/participants", "POST"),
+        ("livepoll/api/rooms/{code}", "DELETE, GET"),
+    ],
+)  # fmt: skip
+async def test_a_method_that_is_not_there_is_told_those_that_are(path: str, allowed: str) -> None:
+    """RFC 9110, 15.5.6: a 405 has ``Allow``."""
+    async with open_hall() as hall:
+        where = path.format(code=await hall.open_room())
+        response = await hall.fetch("PATCH", where, Authorization=f"Bearer {TOKEN}")
+        assert (response.code, response.headers["Allow"]) == (405, allowed)
 
 
 async def test_a_mistake_of_the_server_tells_a_stranger_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

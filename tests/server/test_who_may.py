@@ -222,6 +222,16 @@ async def test_nothing_of_jupyter_answers_on_the_audience_listener() -> None:
             assert response.code == HTTPStatus.NOT_FOUND, path
 
 
+async def test_a_token_that_stands_in_an_address_gets_into_no_log_line(caplog: pytest.LogCaptureFixture) -> None:
+    """It counts for nothing there, and whoever reads the log learns nothing from the mistake."""
+    caplog.set_level("DEBUG")
+    async with on_a_listener(everything) as place:
+        for path, headers in product(("livepoll/api/rooms", "_ws", "nothing/here", place.code), ({}, UPGRADE)):
+            await ask(place, "GET", f"{path}?token={TOKEN}", headers)
+    assert "GET /nothing/here" in caplog.text
+    assert TOKEN not in caplog.text
+
+
 # ---------------------------------------------------------------- on the Jupyter server
 
 
