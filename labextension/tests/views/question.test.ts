@@ -146,6 +146,16 @@ describe('a multiple choice', () => {
     expect(button(view).textContent).toBe('Send changed answer');
   });
 
+  it('goes back to what counts when a change is refused', () => {
+    const { view, inputs } = shown(anAsked({ question, ...counted, answer: ['a'] }));
+    inputs[1]?.click();
+    button(view).click();
+    view.update(anAsked({ question, ...counted, delivery: 'pending', answer: ['a', 'b'] }));
+    expect(inputs.map(({ checked }) => checked)).toEqual([true, true]);
+    view.update(anAsked({ question, ...counted, delivery: 'refused', answer: ['a'] }));
+    expect(inputs.map(({ checked }) => checked)).toEqual([true, false]);
+  });
+
   it('says when the answer is sent', () => {
     const { view } = shown(anAsked({ question, ...counted, answer: ['a'] }));
     expect(button(view).textContent).toBe('Answer sent');
