@@ -55,6 +55,10 @@ describe('control events', () => {
     expect(state.place?.seq).toBe(3);
   });
 
+  it('that the snapshot holds already are dropped', () => {
+    expect(after(joined, lock(true, 1)).question?.is_locked).toBe(false);
+  });
+
   it('without a number are state, and move no place', () => {
     const state = after(joined, lock(true));
     expect(state.question?.is_locked).toBe(true);
