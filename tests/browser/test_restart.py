@@ -77,3 +77,16 @@ def test_a_phone_learns_that_its_room_ended_meanwhile(server: Serve, new_phone: 
     server.start()
     scene.instructor.end()
     expect(scene.phone.heading("This room has ended")).to_be_visible(timeout=BACK)
+
+
+def test_a_phone_learns_that_its_room_is_gone(server: Serve, new_phone: NewPhone, tmp_path: Path) -> None:
+    """The server came back with another file: the page says what to do instead of trying for ever."""
+    scene = Scene(new_phone(), server.instructor("Statistics 101"))
+    scene.go()
+    server.kill()
+    for file in tmp_path.glob("rooms.sqlite*"):
+        file.unlink()
+    server.start()
+    expect(scene.phone.heading("This room is not here any more")).to_be_visible(timeout=BACK)
+    scene.phone.button("Enter another code").click()
+    expect(scene.phone.heading("Join a room")).to_be_visible()
