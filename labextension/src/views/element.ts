@@ -40,10 +40,13 @@ export function setHtml(target: Element, html: string): void {
   target.innerHTML = html;
 }
 
+/** Several bundles of ours, and one copy of the widgets' per widget, share the page of a notebook. */
+const COPY = Math.random().toString(36).slice(2, 8);
+
 let lastId = 0;
 
 /** An id that no other element of the page has, for labels and descriptions. */
 export function newId(): string {
   lastId += 1;
-  return `lp-${lastId}`;
+  return `lp-${COPY}-${lastId}`;
 }
