@@ -41,10 +41,14 @@ class Cable:
         expect(self._phone.button("Try now")).to_be_visible()
 
     def mend(self) -> None:
-        """Let the phone come back, and have its owner try at once."""
-        self._is_cut = False
-        self._phone.button("Try now").click()
+        """Let the phone come back, at once because its network says so."""
+        self.plug_in()
+        self._phone.page.evaluate("dispatchEvent(new Event('online'))")
         self._phone.is_in()
+
+    def plug_in(self) -> None:
+        """Let sockets be opened again."""
+        self._is_cut = False
 
     def _connect(self, socket: WebSocketRoute) -> None:
         if self._is_cut:
@@ -240,6 +244,11 @@ def gave_up(scene: Scene) -> None:
     """All tries have failed."""
     scene.phone.page.clock.install()
     reconnecting(scene)
+    wait_until_it_gives_up(scene)
+
+
+def wait_until_it_gives_up(scene: Scene) -> None:
+    """Let the page's clock run until all tries are used up."""
     again = scene.phone.button("Try again")
     while not again.is_visible():
         scene.phone.page.clock.run_for(10_000)

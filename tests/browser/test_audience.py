@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from phones import LAUNCH, Phone
 from playwright.sync_api import Route, WebSocketRoute, expect
-from states import OPTIONS, SOCKET, Cable, Scene
+from states import OPTIONS, SOCKET, Cable, Scene, wait_until_it_gives_up
 
 if TYPE_CHECKING:
     from phones import NewPhone
@@ -233,6 +233,20 @@ def test_the_present_state_is_there_after_a_lost_connection(scene: Scene) -> Non
     scene.instructor.reveal(question)
     cable.mend()
     expect(scene.phone.standing).to_contain_text("Your answer is right")
+
+
+def test_the_button_tries_at_once(scene: Scene) -> None:
+    """A phone that gave up is back with one tap, and tries as often as ever the next time."""
+    scene.phone.page.clock.install()
+    cable = Cable(scene.phone)
+    scene.ask()
+    cable.cut()
+    wait_until_it_gives_up(scene)
+    cable.plug_in()
+    scene.phone.button("Try again").click()
+    scene.phone.is_in()
+    cable.cut()
+    expect(scene.phone.link).to_contain_text("(1 of 10)")
 
 
 # ---------------------------------------------------------------- keyboard, screen reader, eyes
