@@ -58,11 +58,11 @@ class Answer(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
 
 
 class Round(Struct):
-    """The votes of one round; ``answers`` holds the decided ones, the counters tell of the settled ones."""
+    """The votes of one round by participant: those that were decided, and those that are settled and counted."""
 
+    decided: dict[str, Answer] = msgspec.field(default_factory=dict)
     answers: dict[str, Answer] = msgspec.field(default_factory=dict)
     counter: Counter[str] = msgspec.field(default_factory=Counter)
-    participants: int = 0
 
 
 class Ahead(Struct, kw_only=True):
@@ -108,7 +108,7 @@ class Room(Struct, kw_only=True):
         is_final = present.is_locked or question.round < present.round
         return Results(
             questionId=question.id, round=question.round, total=sum(counts.values()), counts=counts,
-            participants=held.participants, final=True if is_final else msgspec.UNSET,
+            participants=len(held.answers), final=True if is_final else msgspec.UNSET,
         )  # fmt: skip
 
     def answer_of(self, participant: str) -> messages.MyVote | None:
@@ -162,18 +162,19 @@ class Room(Struct, kw_only=True):
         for change in decision.changes:
             if isinstance(change, QuestionChanged):
                 self.questions[change.question.id] = change.question
+            else:
+                self.rounds[change.question_id, change.round].answers[change.participant] = change.answer
 
     def _count(self, changed: TallyChanged) -> None:
         held = self.rounds[changed.question_id, changed.round]
         held.counter.subtract(changed.taken)
         held.counter.update(changed.put)
-        held.participants += changed.is_first
         self.rev = changed.rev
 
     def _cast_vote(self, vote: CastVote, now: float) -> Decision:
         question = self._decided(vote.question_id)
         held = self.rounds.setdefault((question.id, vote.round), Round()) if vote.round <= question.round else Round()
-        before = held.answers.get(vote.participant)
+        before = held.decided.get(vote.participant)
         if before is not None and before.op == vote.op:
             return Decision((), ())
         _refuse_late(question, vote.round)
@@ -181,10 +182,9 @@ class Room(Struct, kw_only=True):
             raise StaleVote("A newer vote of yours was counted already.")
         answer, keys = kind_of(question.kind).read(question, vote.answer)
         self.ahead.rev += 1
-        held.answers[vote.participant] = Answer(answer=answer, keys=keys, op=vote.op, rev=vote.rev, at=now)
-        changed = AnswerChanged(
-            question.id, vote.round, vote.participant, held.answers[vote.participant], self.ahead.rev
-        )
+        after = Answer(answer=answer, keys=keys, op=vote.op, rev=vote.rev, at=now)
+        held.decided[vote.participant] = after
+        changed = AnswerChanged(question.id, vote.round, vote.participant, after, self.ahead.rev)
         taken = before.keys if before else ()
         tally = TallyChanged(question.id, vote.round, taken, keys, before is None, self.ahead.rev)
         return Decision((changed,), (tally,))

@@ -120,7 +120,6 @@ def _restore_question(room: Room, changed: QuestionChanged) -> None:
 
 def _restore_answer(room: Room, changed: AnswerChanged) -> None:
     held = room.rounds[changed.question_id, changed.round]
-    held.answers[changed.participant] = changed.answer
+    held.decided[changed.participant] = held.answers[changed.participant] = changed.answer
     held.counter.update(changed.answer.keys)
-    held.participants += 1
     room.ahead.rev = max(room.ahead.rev, changed.rev)

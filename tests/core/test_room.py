@@ -263,6 +263,16 @@ def test_a_decided_vote_counts_only_when_it_is_settled() -> None:
     assert (counts(room)["b"], room.rev) == (1, 1)
 
 
+def test_a_decided_answer_is_the_participants_own_only_when_it_is_settled() -> None:
+    """Whoever reconnects while the store commits must not take it for counted."""
+    room = asked_room()
+    carry_out(room, vote("ada", "a", rev=1))
+    decision = room.decide(vote("ada", "b", rev=2), NOW)
+    assert room.answer_of("ada") == messages.MyVote(questionId="q1", round=1, answer="a", rev=1)
+    room.settle(decision)
+    assert room.answer_of("ada") == messages.MyVote(questionId="q1", round=1, answer="b", rev=2)
+
+
 def test_a_decided_command_shows_only_when_it_is_settled() -> None:
     """Who opens a socket while the store commits must not learn of what may still fail."""
     room = asked_room()
@@ -371,7 +381,7 @@ def test_an_answer_that_is_no_option_is_refused(answer: Any) -> None:
     room = asked_room()
     with pytest.raises(BadAnswer):
         room.decide(vote(answer=answer), NOW)
-    assert (room.ahead.rev, room.rounds["q1", 1].answers) == (0, {})
+    assert (room.ahead.rev, room.rounds["q1", 1].decided) == (0, {})
 
 
 # ---------------------------------------------------------------- reading

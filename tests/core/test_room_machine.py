@@ -121,7 +121,7 @@ class RoomMachine(RuleBasedStateMachine):
         for (name, number), held in self.room.rounds.items():
             mine = [act for act in self.accepted.values() if (act.question_id, act.round) == (name, number)]
             assert +held.counter == Counter(act.answer for act in mine)
-            assert held.participants == len(mine)
+            assert held.decided == held.answers
             assert {who: (kept.answer, kept.rev) for who, kept in held.answers.items()} == {
                 act.participant: (act.answer, act.rev) for act in mine
             }
