@@ -46,6 +46,9 @@ class Bundle:
     def _ring(self) -> None:
         if self._bundler.take(self._clock.monotonic()):
             self._send()
+        else:
+            # It rang within the clock's resolution too early, or for a bundle that was dropped.
+            self._set_timer()
 
 
 class LiveRoom:
