@@ -31,7 +31,8 @@ class Address(Struct, frozen=True):
             raise BadRequest(
                 f"{link!r} is not a join link. Copy the one under the QR code, such as http://192.168.1.5:3000/K7WQ2M."
             )
-        return cls(f"{parts.scheme}://{parts.netloc}{folder}/".removesuffix(PAGES), code.upper())
+        pages = f"{parts.scheme}://{parts.netloc}{folder}/"
+        return cls(pages.removesuffix(PAGES) if folder.endswith("/" + PAGES.rstrip("/")) else pages, code.upper())
 
     @property
     def socket(self) -> str:

@@ -50,6 +50,7 @@ class PollWidget(anywidget.AnyWidget):
     def __init__(self, lock: RLock | None = None) -> None:
         self._refreshing = lock or RLock()
         self._times_shown = 0
+        self._displayed_in: int | None = None
         super().__init__()
         hear_while_busy(self.comm)
         self.on_msg(self._pressed)
@@ -60,6 +61,9 @@ class PollWidget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The view, and a text that stays the same from run to run for places that run no code."""
+        if self._displayed_in is not None and self._displayed_in == _running_cell():
+            # It stands above already, and is what the same cell ends with as well.
+            return {"text/plain": repr(self)}, {}
         shown = super()._repr_mimebundle_(**kwargs)
         if shown is not None:
             shown[0]["text/plain"] = self.as_text()
@@ -70,9 +74,10 @@ class PollWidget(anywidget.AnyWidget):
         raise NotImplementedError
 
     def display(self) -> None:
-        """Show the widget below the present cell; outside a notebook nothing happens."""
+        """Show the widget below the running cell; outside a notebook nothing happens."""
         if get_ipython() is not None:
             display(self)  # type: ignore[no-untyped-call]
+            self._displayed_in = _running_cell()
 
     def refresh(self) -> None:
         """Set the traits to what is known now; called on any thread but the loop's."""
@@ -123,6 +128,12 @@ def hear_while_busy(comm: Any) -> None:
     """
     if hasattr(comm, "_reply_subshell_for"):
         comm._reply_subshell_for = lambda _data, sent_to: sent_to  # noqa: SLF001 - no public way exists
+
+
+def _running_cell() -> int | None:
+    """The number of the cell that runs now; None outside IPython."""
+    shell = get_ipython()
+    return shell.execution_count if shell is not None else None
 
 
 def unknown_button(press: Press) -> BadMessage:

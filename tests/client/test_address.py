@@ -16,6 +16,7 @@ from livepoll_jupyter.core.errors import BadRequest
         ("https://hub.example.org/user/ada/livepoll/K7WQ2M", "https://hub.example.org/user/ada/"),
         ("https://hub.example.org/livepoll/K7WQ2M?from=qr#x", "https://hub.example.org/"),
         ("https://example.org/class/K7WQ2M", "https://example.org/class/"),
+        ("https://example.org/our-livepoll/K7WQ2M", "https://example.org/our-livepoll/"),
     ],
 )
 def test_a_join_link_names_the_server_and_the_room(link: str, base: str) -> None:

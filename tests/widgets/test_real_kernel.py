@@ -1,6 +1,6 @@
-"""A real kernel whose main thread is busy with a cell: the panel's buttons work all the same.
+"""The widgets in a real kernel: shown once, and heard while its main thread is busy with a cell.
 
-This holds by one private name of ipykernel's (see ``hear_while_busy``); the test tells when a version changes it.
+The latter holds by one private name of ipykernel's (see ``hear_while_busy``); the test tells when a version changes it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 from waiting import SECONDS
+
+VIEW = "application/vnd.jupyter.widget-view+json"
 
 SETUP = """
 import json
@@ -80,3 +82,27 @@ def test_a_lock_from_the_panel_does_not_wait_for_the_cell(client: BlockingKernel
 
     gate.write_text("go")
     assert hear(client, "stream")["text"] == "locked: True\n"
+
+
+def outputs(client: BlockingKernelClient, code: str) -> list[dict[str, Any]]:
+    """What a cell displays: the data of each output, in order."""
+    cell = client.execute(code)
+    shown = []
+    while True:
+        message = client.get_iopub_msg(timeout=SECONDS)
+        if message["parent_header"].get("msg_id") != cell:
+            continue
+        if message["msg_type"] in {"display_data", "execute_result"}:
+            shown.append(message["content"]["data"])
+        if message["content"].get("execution_state") == "idle":
+            return shown
+
+
+def test_a_new_panel_is_shown_once_whether_or_not_it_is_given_a_name(client: BlockingKernelClient) -> None:
+    """By the call itself; as the last line of another cell it is shown there again."""
+    once = outputs(client, "from livepoll_jupyter import LivePoll\npoll = LivePoll('Once')\npoll")
+    assert [VIEW in data for data in once] == [True, False]
+    assert once[1] == {"text/plain": "<LivePoll 'Once'>"}
+    (again,) = outputs(client, "poll")
+    assert VIEW in again
+    assert again["text/plain"] == "Live poll: Once"
