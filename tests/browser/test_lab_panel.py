@@ -129,6 +129,7 @@ def test_lock_from_the_sidebar_refuses_a_later_vote_while_the_kernel_is_busy(
     busy = BusyCell(tmp_path / "gate")
     lab.write_notebook("busy.ipynb", busy.source)
     sidebar = new_sidebar("lab/tree/busy.ipynb")
+    sidebar.page.get_by_text("| Idle").wait_for(timeout=60_000)
     sidebar.page.locator(".jp-Notebook .jp-CodeCell .cm-content").click()
     sidebar.page.keyboard.press("Control+Enter")
     output = sidebar.page.locator(".jp-OutputArea-output")
