@@ -1,21 +1,12 @@
 /** Rooms to show in tests. */
 import type { InstructorQuestion } from '../../../src/protocol/messages';
 import type { InstructorRoom } from '../../../src/views/instructor/room';
+import { aQuestion } from '../../fakes';
 
 /** A draft with two options, the first of them right. */
 export function question(changes: Partial<InstructorQuestion> = {}): InstructorQuestion {
   return {
-    id: 'q1',
-    kind: 'choice',
-    text: 'Which is larger?',
-    html: '<p>Which is larger?</p>',
-    options: [
-      { id: 'a', label: 'the mean', html: 'the mean' },
-      { id: 'b', label: 'the median', html: 'the median' }
-    ],
-    round: 0,
-    is_locked: false,
-    is_active: false,
+    ...aQuestion({ round: 0, is_active: false }),
     correct: ['a'],
     show_results: 'live',
     is_revealed: false,
