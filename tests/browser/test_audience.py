@@ -332,6 +332,18 @@ def test_nothing_moves_under_the_finger(scene: Scene) -> None:
     assert scene.places() == places
 
 
+def test_what_is_wider_than_the_phone_scrolls_by_itself(scene: Scene) -> None:
+    """A long formula and a table of many columns leave the page as wide as the phone."""
+    formula = " + ".join(f"\\frac{{x_{{{n}}}}}{{y}}" for n in range(30))
+    table = "|".join(["a_column_of_numbers"] * 9)
+    scene.go()
+    scene.instructor.publish(f"$${formula}$$\n\n{table}\n{'|'.join(['-'] * 9)}\n{table}", [f"${formula}$", "neither"])
+    expect(scene.phone.card("neither")).to_be_visible()
+    wide = scene.phone.page.locator(".lp-prose math[display=block], .lp-prose table, label:has(math)")
+    assert wide.evaluate_all("all => all.map(each => each.scrollWidth > each.clientWidth)") == [True] * 3
+    assert scene.phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_what_looks_like_html_is_only_text(server: Serve, phone: Phone) -> None:
     """Titles and labels that look like HTML are shown as they were written."""
     scene = Scene(phone, server.instructor("<img src=x onerror=alert(1)> & co"))
