@@ -18,7 +18,7 @@ Title = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class NewRoom(Struct, frozen=True, kw_only=True):
-    """Opens a room; with ``reopen`` the open room of that title is taken up again instead of a 409."""
+    """Opens a room; with ``reopen`` takes up the newest open room of that title, if there is one."""
 
     title: Title
     reopen: bool = False

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ..core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
 from ..core.drafts import draft
-from ..core.errors import BadRequest, Conflict
+from ..core.errors import BadRequest
 from ..core.kinds import kind_of
 from ..core.messages import InstructorQuestion
 from ..core.rest import (
@@ -46,16 +46,14 @@ class Created(Struct, frozen=True):
 
 
 async def open_room(service: Service, _: Asked, body: NewRoom) -> Created | RoomState:
-    """Open a room, or with ``reopen`` take up the open one of that title."""
+    """Open a room, or with ``reopen`` take up the newest open one of that title."""
     title = body.title.strip()
     if not title:
         raise BadRequest("A room needs a title.")
-    room, is_new = await service.take_up_room(title)
-    if is_new:
-        return Created(room_state(service, room))
     if not body.reopen:
-        raise Conflict(f"A room called {title!r} is open already. Take another title, or reopen that room.")
-    return room_state(service, room)
+        return Created(room_state(service, await service.open_room(title)))
+    room, is_new = await service.take_up_room(title)
+    return Created(room_state(service, room)) if is_new else room_state(service, room)
 
 
 async def list_rooms(service: Service, _: Asked, __: None) -> list[RoomSummary]:

@@ -76,7 +76,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="POST", path=f"{API}rooms", operation=op.open_room, status=HTTPStatus.CREATED,
-        request=rest.NewRoom, response=rest.RoomState, statuses=(HTTPStatus.OK,), refusals=(errors.Conflict,),
+        request=rest.NewRoom, response=rest.RoomState, statuses=(HTTPStatus.OK,),
     ),
     Route(
         method="GET", path=_room, operation=op.show_room, status=HTTPStatus.OK,

@@ -102,8 +102,8 @@ class Service:
         return rooms[-1]
 
     def room_of_title(self, title: str) -> Room | None:
-        """The open room of that title."""
-        return next((room for room in self.store.rooms() if room.title == title), None)
+        """The room of that title that was opened last and is still open."""
+        return next((room for room in reversed(list(self.store.rooms())) if room.title == title), None)
 
     async def take_up_room(self, title: str) -> tuple[Room, bool]:
         """The open room of that title, or a new one; and whether it is new. Two who ask at once get the same one."""

@@ -41,6 +41,15 @@ async def test_two_who_reopen_the_same_title_at_once_get_the_same_room() -> None
         assert len({json.loads(answer.body)["code"] for answer in answers}) == 1
 
 
+async def test_a_title_may_be_used_twice_and_the_newest_room_is_taken_up() -> None:
+    """Another class of the same course; whoever reopens wants the present one."""
+    async with open_hall() as hall:
+        first, second = await hall.open_room("Statistics 101"), await hall.open_room("Statistics 101")
+        assert first != second
+        reopened = await hall.ask("POST", "rooms", {"title": "Statistics 101", "reopen": True})
+        assert (reopened.code, json.loads(reopened.body)["code"]) == (200, second)
+
+
 async def test_a_code_that_was_ever_used_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even after its room has ended: its answers stay."""
     async with open_hall() as hall:
