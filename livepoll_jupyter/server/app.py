@@ -17,7 +17,7 @@ from ..core.errors import BadSetting
 from ..storage.sqlite import SqliteStore
 from .auth import new_instructor_token
 from .jupyter import jupyter_rules, kernel_url
-from .links import PAGES, Links, reachable_host, with_slash
+from .links import PAGES, Links, public_pages, reachable_host, with_slash
 from .listener import Listener, audience
 from .rates import Rates
 from .service import Service
@@ -83,6 +83,8 @@ class LivePollApp(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Tell kernels where the server is, and open what the store has; called by Jupyter when its loop runs."""
+        if not self._is_loaded():
+            return
         url = kernel_url(serverapp)
         if url is not None:
             os.environ[URL] = url
@@ -105,6 +107,8 @@ class LivePollApp(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """Drain: commit, tell every peer to come back, let go; called by Jupyter when it stops."""
+        if not self._is_loaded():
+            return
         if os.environ.get(TOKEN) == self._token:
             os.environ.pop(URL, None)
             os.environ.pop(TOKEN, None)
@@ -114,10 +118,15 @@ class LivePollApp(ExtensionApp):
         if self._listener is not None:
             await self._listener.close()
 
+    def _is_loaded(self) -> bool:
+        """Whether there is a service; if a setting was wrong, Jupyter has said so, and starts and stops without it."""
+        return hasattr(self, "service")
+
     # ------------------------------------------------------------ doors
 
     async def _open_doors(self) -> None:
         """Open the class's listener, and put its address into the join links."""
+        pages = public_pages(self.public_url) if self.public_url else ""
         if self._listener is not None or not self._wants_listener():
             return
         listener = Listener(self.service, audience(self.service))
@@ -129,7 +138,7 @@ class LivePollApp(ExtensionApp):
                 "Port %d is taken; the class finds its page on port %d.", self.audience_port, listener.port
             )
         self.log.info("LivePoll serves the class at %s", url)
-        self.service.links = Links(with_slash(self.public_url or url))
+        self.service.links = Links(pages or url)
 
     def _wants_listener(self) -> bool:
         return bool(self.audience_ip) and (bool(self.public_url) or not os.environ.get(HUB_URL))

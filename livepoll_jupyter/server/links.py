@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import segno
 
+from ..core.errors import BadSetting
+
 PAGES = "livepoll/"
 """Under a Jupyter server's base URL the audience pages lie here."""
 
@@ -32,6 +34,14 @@ class Links:
 def with_slash(url: str) -> str:
     """The URL, ending in one slash."""
     return url.rstrip("/") + "/"
+
+
+def public_pages(url: str) -> str:
+    """The pages' URL as a person named it, ending in one slash; raises :exc:`BadSetting` for what is none."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise BadSetting(f"{url!r} is no public URL. Write all of it, such as https://poll.example.org/.")
+    return with_slash(url)
 
 
 def server_base(pages: str) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ..core.errors import Refusal
 from ..storage.base import Store
-from .links import Links, reachable_host, with_slash
+from .links import Links, public_pages, reachable_host
 from .listener import Listener, everything
 from .rates import Rates
 from .service import Service
@@ -48,10 +48,11 @@ class Standalone:
 
     def __init__(self, store: Store, settings: Settings, log: Logger, rates: Rates | None = None) -> None:
         self._settings = settings
+        self._pages = public_pages(settings.public_url) if settings.public_url else ""
         self.service = Service(
             store=store,
             instructor_token=settings.instructor_token,
-            links=Links(settings.public_url),
+            links=Links(self._pages),
             log=log,
             rates=rates,
         )
@@ -75,7 +76,7 @@ class Standalone:
         except Refusal:
             await self.service.close()
             raise
-        self.service.links = Links(with_slash(self._settings.public_url or self.url))
+        self.service.links = Links(self._pages or self.url)
 
     async def open_default_room(self) -> Opened:
         """The room that a socket without ``?room=`` gets: the one that the store has, or a new one."""

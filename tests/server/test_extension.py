@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 from hall import SECONDS
-from jupyter_hall import BASE_URL, free_port, open_jupyter
+from jupyter_hall import BASE_URL, extension, free_port, open_jupyter
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.websocket import websocket_connect
+from traitlets import TraitError
 
 from livepoll_jupyter.server.app import LivePollApp
 
@@ -139,6 +140,29 @@ async def test_the_end_tells_every_phone_to_come_back(tmp_path: Path) -> None:
     assert phone.close_code == 1012
     phone.close()
     assert not listens(port)
+
+
+async def test_jupyter_stops_though_the_extension_could_not_be_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that cannot be used costs the polls, and never the way to end the server."""
+
+    def fail(_: LivePollApp) -> None:
+        raise TraitError("join_burst should not be less than 1")
+
+    monkeypatch.setattr(LivePollApp, "initialize_handlers", fail)
+    async with open_jupyter(tmp_path) as app:
+        found = extension(app)
+    assert not hasattr(found, "service")
+
+
+async def test_a_public_url_that_is_none_refuses_the_room_with_a_sentence(tmp_path: Path) -> None:
+    """Whoever opens a room reads what to write instead of a link that leads nowhere."""
+    async with open_jupyter(tmp_path, public_url="poll.example.org"):
+        with pytest.raises(HTTPClientError) as refused:
+            await ask("POST", "rooms", {"title": "Statistics 101"})
+        assert refused.value.response is not None
+        assert json.loads(refused.value.response.body)["message"].startswith("'poll.example.org' is no public URL.")
 
 
 async def test_a_file_that_cannot_be_used_is_said_and_jupyter_goes_on(

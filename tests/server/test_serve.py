@@ -124,6 +124,13 @@ async def test_a_named_port_in_use_ends_with_a_sentence(tmp_path: Path) -> None:
     assert said == f"Port {port} is in use. Name another one, or stop the program that uses it.\n"
 
 
+@pytest.mark.parametrize("url", ["poll.example.org", "ftp://poll.example.org/", "https:///x", "/x/"])
+async def test_a_public_url_that_is_none_ends_with_a_sentence(tmp_path: Path, url: str) -> None:
+    """Every join link would lead nowhere."""
+    said = await fails(tmp_path, "--port=0", f"--public-url={url}")
+    assert said == f"{url!r} is no public URL. Write all of it, such as https://poll.example.org/.\n"
+
+
 async def test_an_address_of_another_machine_ends_with_a_sentence(tmp_path: Path) -> None:
     """And what to do instead."""
     assert "no address '203.0.113.9' to listen on" in await fails(tmp_path, "--ip=203.0.113.9", "--port=0")
