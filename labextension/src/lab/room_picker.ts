@@ -24,13 +24,22 @@ export class RoomPicker implements View<Choice> {
   }
 
   update({ rooms, code }: Choice): void {
-    const wanted = JSON.stringify(rooms.map(room => [room.code, room.title]));
+    const names = namesOf(rooms);
+    const wanted = JSON.stringify([...names]);
     if (wanted !== this.written) {
       this.written = wanted;
       this.select.replaceChildren(
-        ...rooms.map(room => element('option', { value: room.code }, room.title))
+        ...[...names].map(([value, name]) => element('option', { value }, name))
       );
     }
     this.select.value = code ?? '';
   }
+}
+
+/** What each room is called, by its code: its title, and the code with it where two rooms have the same title. */
+function namesOf(rooms: readonly RoomSummary[]): ReadonlyMap<string, string> {
+  const isShared = (title: string) => rooms.filter(room => room.title === title).length > 1;
+  return new Map(
+    rooms.map(({ code, title }) => [code, isShared(title) ? `${title} (${code})` : title])
+  );
 }
