@@ -69,7 +69,7 @@ class LivePollApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Make the service and mount it; called by Jupyter."""
-        self._store = SqliteStore(Path(self.db) if self.db else None)
+        self._store = SqliteStore(Path(self.db).expanduser() if self.db else None)
         self._token = os.environ.get(TOKEN) or new_instructor_token()
         self.service = Service(
             store=self._store,

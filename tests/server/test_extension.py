@@ -156,6 +156,14 @@ async def test_jupyter_stops_though_the_extension_could_not_be_loaded(
     assert not hasattr(found, "service")
 
 
+async def test_a_file_may_be_named_from_the_home_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A configuration file has no shell that would replace the ``~``."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    async with open_jupyter(tmp_path, db="~/rooms.db"):
+        assert (tmp_path / "rooms.db").is_file()
+
+
 async def test_a_public_url_that_is_none_refuses_the_room_with_a_sentence(tmp_path: Path) -> None:
     """Whoever opens a room reads what to write instead of a link that leads nowhere."""
     async with open_jupyter(tmp_path, public_url="poll.example.org"):
