@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
 
-from ..core.errors import Refusal, Unauthorized
+from ..core.errors import Forbidden, Refusal, Unauthorized
 from ..schema.asyncapi import asyncapi as describe_socket
 from ..schema.openapi import Operation
 from ..schema.openapi import openapi as describe_rest
@@ -64,7 +64,7 @@ def rest_operations() -> list[Operation]:
 
 def _described(route: Route) -> Operation:
     is_open = route.role is Role.LISTENER
-    refusals: list[type[Refusal]] = [*ALWAYS, *route.refusals, *([] if is_open else [Unauthorized])]
+    refusals: list[type[Refusal]] = [*ALWAYS, *route.refusals, *([] if is_open else [Unauthorized, Forbidden])]
     return Operation(
         method=route.method,
         path=route.path,
