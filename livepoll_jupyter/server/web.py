@@ -96,7 +96,7 @@ class ServiceHandler(web.RequestHandler):
         if site is not None:
             return site in {"same-origin", "none"}
         origin = self.request.headers.get("Origin")
-        ours = {self.request.host.lower(), urlsplit(self.service.links.pages).netloc.lower()}
+        ours = {self.request.host.lower(), urlsplit(self.service.links.pages).netloc.lower()} - {""}
         return origin is None or urlsplit(origin).netloc.lower() in ours
 
     def is_secure(self) -> bool:

@@ -11,6 +11,7 @@ from hall import Hall, open_hall
 from tornado.httpclient import HTTPResponse
 
 from livepoll_jupyter.server import assets
+from livepoll_jupyter.server.links import Links
 from livepoll_jupyter.server.pages import content_security_policy
 
 
@@ -111,6 +112,16 @@ async def test_another_sites_page_may_listen_and_is_nobody(headers: dict[str, st
         code = await hall.open_room()
         sent = cookies(await hall.fetch("GET", code))[0].split(";")[0]
         welcome = await (await hall.connect(f"?room={code}", Cookie=sent, **headers)).hello()
+        assert welcome["role"] == "listener"
+
+
+async def test_a_page_without_an_origin_is_nobody_on_a_server_without_a_host() -> None:
+    """Links are relative on a Unix socket; an origin of ``null`` is not theirs."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        hall.service.links = Links("/livepoll/")
+        sent = cookies(await hall.fetch("GET", code))[0].split(";")[0]
+        welcome = await (await hall.connect(f"?room={code}", Cookie=sent, Origin="null")).hello()
         assert welcome["role"] == "listener"
 
 
