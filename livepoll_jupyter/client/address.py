@@ -25,12 +25,16 @@ class Address(Struct, frozen=True):
         Raises:
             BadRequest: the text is no join link.
         """
-        parts = urlsplit(link.strip())
+        no_link = BadRequest(
+            f"{link!r} is not a join link. Copy the one under the QR code, such as http://192.168.1.5:3000/K7WQ2M."
+        )
+        try:
+            parts = urlsplit(link.strip())
+        except ValueError as wrong:
+            raise no_link from wrong
         folder, _, code = parts.path.rstrip("/").rpartition("/")
         if parts.scheme not in {"http", "https"} or not parts.netloc or not code:
-            raise BadRequest(
-                f"{link!r} is not a join link. Copy the one under the QR code, such as http://192.168.1.5:3000/K7WQ2M."
-            )
+            raise no_link
         pages = f"{parts.scheme}://{parts.netloc}{folder}/"
         return cls(pages.removesuffix(PAGES) if folder.endswith("/" + PAGES.rstrip("/")) else pages, code.upper())
 

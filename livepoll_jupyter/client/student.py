@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from ..core.errors import QuestionClosed
+from ..core.errors import Conflict, QuestionClosed, RoomEnded
 from ..core.kinds import kind_of
 from ..core.messages import Ping, Pong, Question, ServerEvent, Vote, VoteAck, VoteAckData, VoteData
 from .address import Address
@@ -84,9 +84,7 @@ class Student:
             on_event=self._take, on_status=self._moved,
         )  # fmt: skip
         self._connection.start()
-        await self.until(lambda student: student.status.state in {"open", "failed", "ended"}, deadline=deadline)
-        if self.status.state != "open":
-            raise refusal("room-ended" if self.status.state == "ended" else "unreachable", self.status.reason)
+        await self._until_open(deadline)
 
     async def leave(self) -> None:
         """Give the connection up; the answers stay."""
@@ -109,8 +107,14 @@ class Student:
             raise Unreachable(f"What was waited for did not come from the server within {deadline:g} s.") from late
 
     async def catch_up(self, *, deadline: float = DEADLINE) -> None:
-        """Return when everything that the room announced before this call is in ``session``."""
-        await self.until(lambda student: student.status.state == "open", deadline=deadline)
+        """Return when everything that the room announced before this call is in ``session``.
+
+        Raises:
+            RoomEnded: the room has ended.
+            Conflict: this participant has left.
+            Unreachable: there is no connection, or no answer within ``deadline`` seconds.
+        """
+        await self._until_open(deadline)
         self._head = None
         await self._send(Ping())
         await self.until(lambda _: self._head is not None and self.session.seq >= self._head, deadline=deadline)
@@ -133,6 +137,16 @@ class Student:
         if ack.status == "rejected":
             raise refusal(ack.reason or "refused", ack.message or "Your answer was not counted.")
         return ack.answer
+
+    async def _until_open(self, deadline: float) -> None:
+        await self.until(lambda student: student.status.state not in {"connecting", "reconnecting"}, deadline=deadline)
+        match self.status:
+            case Status(state="ended", reason=reason):
+                raise RoomEnded(reason)
+            case Status(state="failed", reason=reason):
+                raise Unreachable(reason)
+            case Status(state="closed"):
+                raise Conflict("This seat was left. Take another with join(…).")
 
     def _vote(self, asked: Question, answer: Any) -> Vote:
         mine = self.session.my_vote

@@ -23,7 +23,9 @@ stable: clients may compare it. ``retry`` says whether the same request may succ
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
+
+_PACKAGE: Final = __name__.partition(".")[0]
 
 
 class Refusal(Exception):
@@ -35,6 +37,13 @@ class Refusal(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows below the cell: the sentence and the person's own line, and no line of ours."""
+        line, trace = 0, self.__traceback__
+        while trace and trace.tb_frame.f_globals["__name__"].partition(".")[0] != _PACKAGE:
+            line, trace = trace.tb_lineno, trace.tb_next
+        return [f"{type(self).__name__} in line {line}: {self.message}"]
 
 
 class BadRequest(Refusal):

@@ -98,7 +98,7 @@ class InstructorHandler(ApiHandler):
 
     async def ask_host(self) -> None:
         """Ask the server that this is mounted on whether it knows the caller; alone, nobody is known."""
-        raise Unauthorized("Send the instructor's token: Authorization: Bearer <token>.")
+        raise Unauthorized("That takes the token of this server's instructor, as Authorization: Bearer <token>.")
 
     @web.authenticated
     async def get(self, **path: str) -> None:

@@ -18,6 +18,13 @@ Definition = Mapping[str, Any] | Sequence[Any] | NewQuestion
 """``(text, options)``, ``(text, options, correct)``, a dict of the arguments of ``publish``, or the real thing."""
 
 _FIELDS: Final = [field for field in NewQuestion.__struct_fields__ if field != "publish"]
+_SHAPES: Final = {
+    "text": "a text",
+    "kind": "a text",
+    "options": "a list of texts, such as ['1', '2']",
+    "correct": "the label of an option, or a list of them",
+    "show_results": "'live', 'locked' or 'revealed'",
+}
 _TUPLE: Final = ("text", "options", "correct")
 
 
@@ -27,7 +34,8 @@ def read(definition: Definition) -> NewQuestion:
         return definition
     if isinstance(definition, Mapping):
         return _from_fields(dict(definition))
-    if isinstance(definition, str) or not len(_TUPLE) - 1 <= len(definition) <= len(_TUPLE):
+    is_row = not isinstance(definition, str) and hasattr(definition, "__len__")
+    if not is_row or not len(_TUPLE) - 1 <= len(definition) <= len(_TUPLE):
         raise BadQuestion('Write (text, options), (text, options, correct) or {"text": …, "options": […], …}.')
     return _from_fields(dict(zip(_TUPLE, definition, strict=False)))
 
@@ -39,8 +47,13 @@ def read_all(definitions: Iterable[Definition]) -> list[NewQuestion]:
         try:
             questions.append(read(definition))
         except BadQuestion as wrong:
-            raise BadQuestion(f"Question {place} of the list cannot be read. {wrong.message}") from wrong
+            raise at_place(place, wrong) from wrong
     return questions
+
+
+def at_place(place: int, wrong: BadQuestion) -> BadQuestion:
+    """``wrong``, and at which place of a list it stands, from 1."""
+    return BadQuestion(f"Question {place} of the list cannot be asked. {wrong.message}")
 
 
 def is_same(wanted: NewQuestion, question: InstructorQuestion) -> bool:
@@ -63,4 +76,11 @@ def _from_fields(fields: dict[str, Any]) -> NewQuestion:
     try:
         return msgspec.convert(fields, NewQuestion)
     except msgspec.ValidationError as wrong:
-        raise BadQuestion(f"{wrong}. A question has: {', '.join(_FIELDS)}.") from wrong
+        raise BadQuestion(_sentence(str(wrong), fields)) from wrong
+
+
+def _sentence(wrong: str, fields: dict[str, Any]) -> str:
+    for name, shape in _SHAPES.items():
+        if f"`$.{name}" in wrong:
+            return f"{name!r} is {shape}, and not {fields[name]!r}."
+    return f"{wrong}. A question has: {', '.join(_FIELDS)}."

@@ -11,11 +11,11 @@ import traitlets
 from msgspec.structs import replace
 
 from ..client.background import background
-from ..core.errors import Conflict
+from ..core.errors import BadQuestion, Conflict
 from ..core.messages import InstructorQuestion, ShowResults
 from ..core.rest import NewQuestion
 from .base import PollWidget, Press
-from .definitions import Definition, is_same, read, read_all
+from .definitions import Definition, at_place, is_same, read, read_all
 from .frames import to_frame
 from .open_room import open_room
 from .place import find_server
@@ -129,10 +129,13 @@ class LivePoll(PollWidget):
         return drafted.id
 
     async def _draft(self, questions: Iterable[NewQuestion]) -> list[str]:
-        return [
-            (self._drafted(question) or await self._room.instructor.add(replace(question, publish=False))).id
-            for question in questions
-        ]
+        return [await self._draft_one(place, question) for place, question in enumerate(questions, 1)]
+
+    async def _draft_one(self, place: int, question: NewQuestion) -> str:
+        try:
+            return (self._drafted(question) or await self._room.instructor.add(replace(question, publish=False))).id
+        except BadQuestion as wrong:
+            raise at_place(place, wrong) from wrong
 
     def _drafted(self, wanted: NewQuestion) -> InstructorQuestion | None:
         questions = self._room.instructor.board.room.questions

@@ -8,8 +8,12 @@ from __future__ import annotations
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..client import Api, Instructor
 from ..client.background import background
+from ..core.errors import BadRequest
+from ..core.rest import Title
 
 if TYPE_CHECKING:
     from .base import PollWidget
@@ -61,7 +65,15 @@ _opening = Lock()
 
 
 def open_room(api: Api, title: str) -> OpenRoom:
-    """The room of that title, opened or taken back; the same object for the same room."""
+    """The room of that title, opened or taken back; the same object for the same room.
+
+    Raises:
+        BadRequest: that is no title.
+    """
+    try:
+        msgspec.convert(title, Title)
+    except msgspec.ValidationError as wrong:
+        raise BadRequest("A room's title is a text of up to 200 characters, such as 'Statistics 101'.") from wrong
     with _opening:
         instructor = background().run(Instructor.open(api, title))
         key = api.base, instructor.board.room.code

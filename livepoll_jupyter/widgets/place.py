@@ -20,10 +20,12 @@ def find_server(server: str | None, token: str | None, environment: Mapping[str,
     """The server to open rooms on.
 
     Raises:
-        BadSetting: ``server`` is no URL, or comes without a token.
+        BadSetting: ``server`` is no URL, or one of the two comes without the other.
     """
     if server is not None:
         return _named(server, token)
+    if token is not None:
+        raise BadSetting("A token is for a named server: LivePoll(title, server=…, token=…).")
     if URL in environment:
         return Api(environment[URL], environment.get(TOKEN))
     return embedded_server()

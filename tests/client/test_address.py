@@ -30,7 +30,9 @@ def test_the_socket_is_found_beside_the_pages() -> None:
     assert Address("https://h/user/ada/", "K7WQ2M").socket == "wss://h/user/ada/_ws?room=K7WQ2M"
 
 
-@pytest.mark.parametrize("link", ["K7WQ2M", "192.168.1.5:3000/K7WQ2M", "http://h/", "ftp://h/K7WQ2M", ""])
+@pytest.mark.parametrize(
+    "link", ["K7WQ2M", "192.168.1.5:3000/K7WQ2M", "http://h/", "ftp://h/K7WQ2M", "http://[h/K7WQ2M", ""]
+)
 def test_anything_else_is_refused_with_an_example(link: str) -> None:
     """The person learns what a join link looks like."""
     with pytest.raises(BadRequest, match="http://192"):

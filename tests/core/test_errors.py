@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from livepoll_jupyter.client.address import Address
 from livepoll_jupyter.core import errors
-from livepoll_jupyter.core.errors import Refusal
+from livepoll_jupyter.core.errors import BadRequest, Refusal
 
 
 def refusals(branch: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
@@ -27,6 +28,14 @@ def test_every_refusal_has_its_own_code() -> None:
 def test_only_what_may_succeed_later_asks_for_a_retry() -> None:
     """A rate and a disk."""
     assert {kind.code for kind in refusals() if kind.retry} == {"too-many", "unavailable"}
+
+
+def test_a_notebook_shows_the_persons_line_and_the_sentence() -> None:
+    """And nothing of what lies between: the mistake is not in there."""
+    with pytest.raises(BadRequest) as caught:
+        Address.from_link("nonsense")
+    line = caught.traceback[0].lineno + 1
+    assert caught.value._render_traceback_() == [f"BadRequest in line {line}: {caught.value.message}"]
 
 
 @pytest.mark.parametrize("kind", [*refusals()], ids=lambda kind: kind.code)

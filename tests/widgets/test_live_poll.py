@@ -13,7 +13,7 @@ from ipywidgets import VBox
 from waiting import SECONDS, until
 
 from livepoll_jupyter.client.background import background
-from livepoll_jupyter.core.errors import BadQuestion, Conflict, RoomEnded
+from livepoll_jupyter.core.errors import BadQuestion, BadRequest, Conflict, RoomEnded
 from livepoll_jupyter.widgets import LivePoll, PollQuestion, join, open_room
 from livepoll_jupyter.widgets.embedded import embedded_server
 
@@ -93,6 +93,8 @@ def test_a_cell_that_is_run_twice_prepares_its_questions_once(poll: LivePoll) ->
         ({"text": "One?", "option": TWO}, "no 'option'"),
         ({"text": "One?", "options": "ab"}, "list of labels"),
         ({"text": 1, "options": TWO}, "Question 2"),
+        ({"text": "One?", "options": [1, 2]}, "'options' is a list of texts"),
+        (1, "Question 2"),
     ],
 )
 def test_a_draft_that_cannot_be_read_says_where_and_why(poll: LivePoll, wrong: Any, says: str) -> None:
@@ -100,6 +102,20 @@ def test_a_draft_that_cannot_be_read_says_where_and_why(poll: LivePoll, wrong: A
     with pytest.raises(BadQuestion, match=says):
         poll.draft([("Zero?", TWO), wrong])
     assert poll.questions == ()
+
+
+def test_a_draft_that_the_server_refuses_says_where_it_stands(poll: LivePoll) -> None:
+    """Those before it are drafts."""
+    with pytest.raises(BadQuestion, match=r"Question 2 .* not one of the options"):
+        poll.draft([("Zero?", TWO), ("One?", TWO, "the mode")])
+    assert len(poll.questions) == 1
+
+
+@pytest.mark.parametrize("title", ["", "x" * 201, 101])
+def test_what_is_no_title_is_told_in_a_sentence(title: Any) -> None:
+    """With an example."""
+    with pytest.raises(BadRequest, match="A room's title is a text"):
+        LivePoll(title)
 
 
 @pytest.mark.parametrize(

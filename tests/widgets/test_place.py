@@ -37,6 +37,12 @@ def test_what_is_no_address_is_refused(server: str) -> None:
         find_server(server, "token", {})
 
 
+def test_a_token_without_a_server_is_refused() -> None:
+    """It would be used for nothing."""
+    with pytest.raises(BadSetting, match="named server"):
+        find_server(None, "token", {})
+
+
 def test_a_named_server_without_a_token_is_refused() -> None:
     """Before anything is sent."""
     with pytest.raises(BadSetting, match="instructor token"):

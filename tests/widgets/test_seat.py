@@ -6,7 +6,15 @@ import pytest
 from test_poll_question import Pressed
 from waiting import until
 
-from livepoll_jupyter.core.errors import BadAnswer, BadRequest, NotFound, QuestionClosed, QuestionLocked
+from livepoll_jupyter.core.errors import (
+    BadAnswer,
+    BadRequest,
+    Conflict,
+    NotFound,
+    QuestionClosed,
+    QuestionLocked,
+    RoomEnded,
+)
 from livepoll_jupyter.widgets import LivePoll, Seat, join
 
 TWO = ["the mean", "the median"]
@@ -115,6 +123,15 @@ def test_the_end_of_the_room_is_seen(poll: LivePoll, me: Seat) -> None:
     """By itself."""
     poll.end()
     until(me, "connection", lambda connection: connection == "ended")
+    with pytest.raises(RoomEnded):
+        me.answer("the mean")
+
+
+def test_a_seat_that_was_left_takes_no_answer(me: Seat) -> None:
+    """And says how to get another."""
+    me.leave()
+    with pytest.raises(Conflict, match="join"):
+        me.answer("the mean")
 
 
 def test_a_wrong_link_is_refused(poll: LivePoll) -> None:
