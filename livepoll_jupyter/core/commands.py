@@ -10,9 +10,10 @@ from .questions import Question
 
 
 class AddQuestion(Struct, frozen=True):
-    """Prepare a question (see ``drafts.draft``) at the end of the room's list."""
+    """Put a question (see ``drafts.draft``) at the end of the room's list, and ask it if ``publish``."""
 
     question: Question
+    publish: bool = False
 
 
 class Publish(Struct, frozen=True):

@@ -8,7 +8,7 @@ from string import ascii_lowercase
 
 from .errors import BadQuestion
 from .kinds import kind_of
-from .messages import Option, ShowResults
+from .messages import Option, ShowResults, encode
 from .questions import Question
 
 MAX_OPTIONS = len(ascii_lowercase)
@@ -16,6 +16,8 @@ MAX_TEXT = 8_000
 """Characters of a question's Markdown."""
 MAX_LABEL = 1_000
 """Characters of an option's Markdown."""
+MAX_SIZE = 96 * 1024
+"""Bytes of a question as it is sent: math and highlighted code grow when they are rendered."""
 
 
 def draft(
@@ -48,6 +50,9 @@ def draft(
         correct=right, show_results=show_results,
     )  # fmt: skip
     kind_of(kind).check(question)
+    size = len(encode(question.public()))
+    if size > MAX_SIZE:
+        raise BadQuestion(f"Rendered, the question has {size:,} bytes; at most {MAX_SIZE:,} go to a phone. Shorten it.")
     return question
 
 

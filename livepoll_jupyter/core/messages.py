@@ -23,8 +23,8 @@ MAX_FRAME: Final = 16 * 1024
 PING_MS: Final = 30_000
 """Milliseconds between two pings of a client."""
 
-Identifier = Annotated[str, Meta(min_length=1, max_length=64)]
-"""A name given by somebody else: short enough to store and to compare."""
+Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
+"""A name given by somebody else: short enough to store and to compare, and without NUL, which stores cut at."""
 
 Revision = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 """A counter that JavaScript can still count exactly."""

@@ -137,7 +137,7 @@ class Room(Struct, kw_only=True):
             case CastVote():
                 return self._cast_vote(command, now)
             case AddQuestion():
-                return self._add(command.question)
+                return self._add(command.question, publish=command.publish)
             case Publish():
                 return self._publish(self._decided(command.question_id))
             case SetLock():
@@ -189,11 +189,11 @@ class Room(Struct, kw_only=True):
         tally = TallyChanged(question.id, vote.round, taken, keys, before is None, self.ahead.rev)
         return Decision((changed,), (tally,))
 
-    def _add(self, question: Question) -> Decision:
+    def _add(self, question: Question, *, publish: bool) -> Decision:
         if question.id in self.ahead.questions:
             raise BadQuestion("There is a question with that id already.")
         self.ahead.questions[question.id] = question
-        return self._decision(question)
+        return self._publish(question) if publish else self._decision(question)
 
     def _publish(self, question: Question) -> Decision:
         if question.is_active:
@@ -205,6 +205,8 @@ class Room(Struct, kw_only=True):
         return over + self._decision(changed, event)
 
     def _set_lock(self, question: Question, *, is_locked: bool) -> Decision:
+        if question.round and not question.is_active:
+            raise QuestionClosed("The question is closed. Publish it again for its next round.")
         _refuse_unless_active(question)
         if question.is_locked == is_locked:
             return Decision((), ())

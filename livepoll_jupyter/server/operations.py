@@ -85,9 +85,7 @@ async def add_question(service: Service, asked: Asked, body: NewQuestion) -> Ins
         render=markdown.render,
         render_label=markdown.render_label,
     )
-    await service.hub.ask(asked.code, AddQuestion(question))
-    if body.publish:
-        await service.hub.ask(asked.code, Publish(question.id))
+    await service.hub.ask(asked.code, AddQuestion(question, body.publish))
     return _question(service, Asked(asked.code, question.id))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asking import question
 
-from livepoll_jupyter.core.drafts import MAX_LABEL, MAX_OPTIONS, MAX_TEXT, draft
+from livepoll_jupyter.core.drafts import MAX_LABEL, MAX_OPTIONS, MAX_SIZE, MAX_TEXT, draft
 from livepoll_jupyter.core.errors import BadQuestion
 from livepoll_jupyter.core.messages import Option
 from livepoll_jupyter.core.questions import Question
@@ -81,6 +81,12 @@ def test_what_cannot_be_asked_is_refused_with_what_to_do(changes: dict[str, Any]
     """Every mistake has its sentence."""
     with pytest.raises(BadQuestion, match=sentence):
         drafted(**changes)
+
+
+def test_a_question_that_grows_too_large_when_rendered_is_refused() -> None:
+    """A slow phone's outbox must hold it."""
+    with pytest.raises(BadQuestion, match=f"at most {MAX_SIZE:,} go to a phone"):
+        drafted(text="x", render=lambda text: text * MAX_SIZE)
 
 
 def test_the_largest_question_that_fits_is_taken() -> None:

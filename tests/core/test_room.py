@@ -62,6 +62,17 @@ def test_a_new_question_is_a_draft_that_nobody_is_told_of() -> None:
     assert (room.active, room.question("q1").round) == (None, 0)
 
 
+def test_a_question_may_be_added_and_asked_in_one_decision() -> None:
+    """Stored whole or not at all: a failed commit leaves no draft behind."""
+    room = empty_room()
+    decision = carry_out(room, AddQuestion(question(), publish=True))
+    assert announced(decision) == ["new-question"]
+    assert [change for change in decision.changes if isinstance(change, QuestionChanged)] == [
+        QuestionChanged(room.question("q1"), 1)
+    ]
+    assert room.active == room.question("q1")
+
+
 def test_two_questions_cannot_have_one_id() -> None:
     """The second is refused."""
     room = asked_room()

@@ -53,6 +53,7 @@ async def student(hall: Hall, code: str) -> Socket:
         '{"event": "vote", "data": {"questionId": "q", "round": "1", "answer": "a", "op": "x", "rev": 1}}',
         '{"event": "vote", "data": {"questionId": "q", "round": 1, "answer": "a", "op": "x", "rev": 0}}',
         '{"event": "vote", "data": {"questionId": "q", "round": 1, "answer": "a", "op": "", "rev": 1}}',
+        r'{"event": "vote", "data": {"questionId": "q", "round": 1, "answer": "a", "op": "a\u0000b", "rev": 1}}',
         '{"event": "vote", "data": {"questionId": "q", "round": 1, "answer": "a", "rev": 1}}',
         "[" * 5000,
     ],
