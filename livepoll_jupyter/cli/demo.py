@@ -112,6 +112,9 @@ class Lab:
             "ServerApp.allow_root": _is_root(),
             "ServerApp.answer_yes": True,
             "ServerApp.log_level": "WARN",
+            # JupyterLab would ask the internet for news and newer versions.
+            "LabApp.news_url": None,
+            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
             "LabApp.default_url": f"/lab/tree/{LECTURE}",
             "LivePollApp.db": directory / "rooms.db",
         }

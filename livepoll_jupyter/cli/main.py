@@ -8,7 +8,7 @@ from typing import Any
 from traitlets.config import Application
 
 from .._version import __version__
-from ..core.errors import Refusal
+from ..core.errors import BadSetting, Refusal
 
 SUBCOMMANDS = {
     "serve": ("livepoll_jupyter.cli.serve.ServeApp", "Serve rooms to a class, without Jupyter."),
@@ -27,6 +27,8 @@ class LivePollCommand(Application):
 
     def start(self) -> Any:
         """Run the subcommand, or say which there are."""
+        if self.extra_args:
+            raise BadSetting(f"There is no command {self.extra_args[0]!r}; there are: {', '.join(SUBCOMMANDS)}.")
         if self.subapp is None:
             self.print_help()
             sys.exit(1)

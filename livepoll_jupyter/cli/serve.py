@@ -26,8 +26,8 @@ class ServeApp(Application):
     version = __version__
     description = """Serve rooms to a class, without Jupyter.
 
-    The instructor's token is taken from the environment variable LIVEPOLL_TOKEN; without it a new one is made at each
-    start and printed."""
+    The instructor's token is printed, and stays with the database; the environment variable LIVEPOLL_TOKEN sets
+    another."""
     classes = [Rates]  # noqa: RUF012 - as traitlets declares it
     aliases = {  # noqa: RUF012
         "ip": "ServeApp.ip",
@@ -78,7 +78,8 @@ class ServeApp(Application):
         if store.notice:
             self.log.warning(store.notice)
         try:
-            self._print(await server.open_default_room())
+            opened = await server.open_default_room()
+            self._print(opened, server.service.store.room(opened.code).title)
             await stop.wait()
         finally:
             await server.close()
@@ -92,18 +93,18 @@ class ServeApp(Application):
             instructor_token=os.environ.get("LIVEPOLL_TOKEN", ""),
         )
 
-    def _print(self, opened: Opened) -> None:
-        text = msgspec.json.encode(opened).decode() if self.is_json else _for_people(opened)
+    def _print(self, opened: Opened, title: str) -> None:
+        text = msgspec.json.encode(opened).decode() if self.is_json else _for_people(opened, title)
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
 
-def _for_people(opened: Opened) -> str:
+def _for_people(opened: Opened, title: str) -> str:
     return (
         f"\n{qr_text(opened.join_url)}\n"
         f"  Students join at   {opened.join_url}\n"
         f"  Room code          {opened.code}\n"
-        f"  In a notebook      LivePoll(server={opened.url!r}, token=…)\n"
+        f"  In a notebook      LivePoll({title!r}, server={opened.url!r}, token=…)\n"
         f"  Instructor's token {opened.instructor_token}\n\n"
         "  Ctrl+C stops the server; the rooms are kept."
     )

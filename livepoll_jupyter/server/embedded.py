@@ -29,7 +29,8 @@ class EmbeddedServer:
         self._thread = threading.Thread(target=self._loop.run_forever, name="livepoll-server", daemon=True)
         self._thread.start()
         try:
-            self._server = self._run(self._open(Settings(ip=ip)))
+            # What the log says in a kernel stands below the cell, where the refusal stands already.
+            self._server = self._run(self._open(Settings(ip=ip, logs_requests=False)))
         except BaseException:
             self._end()
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from typing import Any
 
 from tornado import web
 from tornado.httpserver import HTTPServer
@@ -43,13 +44,14 @@ def everything(service: Service) -> list[Rule]:
 
 
 class Listener:
-    """An HTTP server for ``rules``; ``port`` is known once it is open."""
+    """An HTTP server for ``rules`` with Tornado's ``settings``; ``port`` is known once it is open."""
 
-    def __init__(self, service: Service, rules: list[Rule]) -> None:
+    def __init__(self, service: Service, rules: list[Rule], **settings: Any) -> None:
         self.application = web.Application(
             [(f"/{pattern}", handler, arguments) for pattern, handler, arguments in rules],
             default_handler_class=NothingHere,
             default_handler_args={"service": service},
+            **settings,
         )
         self._server = HTTPServer(self.application, max_body_size=4 * MAX_BODY)
         self.port = 0

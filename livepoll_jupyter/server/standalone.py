@@ -23,7 +23,8 @@ DEFAULT_TITLE = "Live poll"
 class Settings(Struct, frozen=True, kw_only=True):
     """How a server is reached. ``is_exact_port`` refuses a port in use instead of taking the next free one.
 
-    Without an ``instructor_token`` the one that goes with the store is taken, the same after a restart.
+    Without an ``instructor_token`` the one that goes with the store is taken, the same after a restart. Without
+    ``logs_requests`` refused requests leave no line in the log.
     """
 
     ip: str = "0.0.0.0"  # noqa: S104 - the class comes from the network
@@ -31,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     is_exact_port: bool = False
     public_url: str = ""
     instructor_token: str = ""
+    logs_requests: bool = True
 
 
 class Opened(Struct, frozen=True):
@@ -56,7 +58,8 @@ class Standalone:
             log=log,
             rates=rates,
         )
-        self._listener = Listener(self.service, everything(self.service))
+        quiet = {} if settings.logs_requests else {"log_function": lambda _handler: None}
+        self._listener = Listener(self.service, everything(self.service), **quiet)
 
     @property
     def url(self) -> str:

@@ -113,6 +113,7 @@ async def test_without_json_a_person_reads_link_code_and_qr(tmp_path: Path) -> N
     process.terminate()
     await process.communicate()
     assert "Students join at   http://127.0.0.1:" in text
+    assert "LivePoll('Live poll', server='http://127.0.0.1:" in text
     assert "█" in text
 
 
@@ -122,6 +123,16 @@ async def test_a_named_port_in_use_ends_with_a_sentence(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         said = await fails(tmp_path, "--ip=127.0.0.1", f"--port={port}")
     assert said == f"Port {port} is in use. Name another one, or stop the program that uses it.\n"
+
+
+async def test_a_command_that_there_is_not_ends_with_a_sentence(tmp_path: Path) -> None:
+    """And with those that there are."""
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, "server", env=os.environ | {"HOME": str(tmp_path)}, stderr=asyncio.subprocess.PIPE
+    )
+    _, error = await process.communicate()
+    assert process.returncode == 1
+    assert error.decode() == "There is no command 'server'; there are: serve, demo, rehearse.\n"
 
 
 @pytest.mark.parametrize("url", ["poll.example.org", "ftp://poll.example.org/", "https:///x", "/x/"])

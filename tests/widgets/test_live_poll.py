@@ -104,6 +104,13 @@ def test_a_draft_that_cannot_be_read_says_where_and_why(poll: LivePoll, wrong: A
     assert poll.questions == ()
 
 
+def test_a_refusal_is_said_once(poll: LivePoll, caplog: pytest.LogCaptureFixture) -> None:
+    """By the error: what the server inside the kernel logs would stand below the cell too."""
+    with pytest.raises(BadQuestion):
+        poll.publish("Which?", [])
+    assert caplog.messages == []
+
+
 def test_a_draft_that_the_server_refuses_says_where_it_stands(poll: LivePoll) -> None:
     """Those before it are drafts."""
     with pytest.raises(BadQuestion, match=r"Question 2 .* not one of the options"):
