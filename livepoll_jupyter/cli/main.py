@@ -25,6 +25,15 @@ class LivePollCommand(Application):
     description = "Live polls for a class: ask in a notebook, answer on a phone, see it in the notebook."
     subcommands = SUBCOMMANDS
 
+    def print_help(self, classes: bool = False) -> None:  # noqa: FBT001, FBT002 - as traitlets declares it
+        """Tell the extension's settings too where all are asked for: Jupyter's own help knows no extension's."""
+        if classes:
+            from ..server.app import LivePollApp  # noqa: PLC0415 - no other command needs Jupyter's server
+            from ..server.rates import Rates  # noqa: PLC0415
+
+            self.classes = [LivePollApp, Rates]
+        super().print_help(classes)
+
     def start(self) -> Any:
         """Run the subcommand, or say which there are."""
         if self.extra_args:

@@ -125,6 +125,15 @@ async def test_a_named_port_in_use_ends_with_a_sentence(tmp_path: Path) -> None:
     assert said == f"Port {port} is in use. Name another one, or stop the program that uses it.\n"
 
 
+async def test_the_help_tells_the_settings_of_the_extension_too(tmp_path: Path) -> None:
+    """Jupyter's own tells those of no extension."""
+    process = await asyncio.create_subprocess_exec(
+        COMMAND, "--help-all", env=os.environ | {"HOME": str(tmp_path)}, stdout=asyncio.subprocess.PIPE
+    )
+    text, _ = await process.communicate()
+    assert {b"--LivePollApp.audience_port=<Int>", b"--Rates.join_burst=<Int>"} <= set(text.splitlines())
+
+
 async def test_a_command_that_there_is_not_ends_with_a_sentence(tmp_path: Path) -> None:
     """And with those that there are."""
     process = await asyncio.create_subprocess_exec(
