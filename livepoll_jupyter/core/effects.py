@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
 from .messages import ControlEvent
 from .questions import Question
-
-if TYPE_CHECKING:
-    from .room import Answer
+from .votes import Answer
 
 
 class QuestionChanged(Struct, frozen=True):

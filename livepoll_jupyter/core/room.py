@@ -8,7 +8,7 @@ then does its vote count, and only then does whoever reads the room see it. Rule
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from typing import Any
 
 import msgspec
@@ -42,27 +42,10 @@ from .errors import (
 from .kinds import kind_of
 from .messages import ControlEvent, Results
 from .questions import Question
+from .votes import Answer, Round
 
 REPLAY = 256
 """Control events kept for clients that resume."""
-
-
-class Answer(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A participant's present answer in one round, in normal form; ``at`` in seconds since the epoch."""
-
-    answer: Any
-    keys: tuple[str, ...]
-    op: str
-    rev: int
-    at: float
-
-
-class Round(Struct):
-    """The votes of one round by participant: those that were decided, and those that are settled and counted."""
-
-    decided: dict[str, Answer] = msgspec.field(default_factory=dict)
-    answers: dict[str, Answer] = msgspec.field(default_factory=dict)
-    counter: Counter[str] = msgspec.field(default_factory=Counter)
 
 
 class Ahead(Struct, kw_only=True):

@@ -12,7 +12,8 @@ from typing import Protocol
 from msgspec import Struct, field
 
 from ..core.effects import AnswerChanged, Change, QuestionChanged
-from ..core.room import Ahead, Room, Round
+from ..core.room import Ahead, Room
+from ..core.votes import Round
 from .base import AnswerRow
 
 

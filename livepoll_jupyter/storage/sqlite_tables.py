@@ -13,7 +13,8 @@ import msgspec
 
 from ..core.effects import AnswerChanged, QuestionChanged
 from ..core.questions import Question
-from ..core.room import Answer, Room
+from ..core.room import Room
+from ..core.votes import Answer
 from .base import AnswerRow
 from .journal import Batch, Head, Held, Writes, restore
 
