@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -46,6 +47,8 @@ async def test_the_demo_opens_the_lecture_prints_how_to_join_and_seats_a_class(t
         name = lecture.partition("?")[0].rpartition("/")[2]
         copied = await AsyncHTTPClient().fetch(lecture.replace("/lab/tree/", "/api/contents/"))
         assert copied.code == 200, name
+        cells = json.loads(copied.body)["content"]["cells"]
+        assert {cell["metadata"]["trusted"] for cell in cells if cell["cell_type"] == "code"} == {True}
         base, _, code = link.rpartition("/")
         socket = Socket(await websocket_connect(f"{base.replace('http', 'ws')}/_ws?room={code}"))
         await socket.hello()
