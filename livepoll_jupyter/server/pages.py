@@ -18,6 +18,7 @@ from tornado import web
 from ..core.errors import NotFound, Unauthorized
 from ..core.rest import Problem
 from .assets import asset_url, find_asset
+from .codes import looks_like_code, normal_code
 from .links import PAGES
 from .service import Service
 from .web import Rule, ServiceHandler, cookie_name
@@ -143,6 +144,19 @@ class StudentPage(PageHandler):
         return directory.removesuffix(PAGES) if self.socket.startswith("..") else directory
 
 
+class SlashedPage(PageHandler):
+    """A room's page as some type it, with a slash at the end: it leads to the page itself."""
+
+    @allow_unauthenticated
+    def get(self, code: str) -> None:
+        """Answer GET."""
+        if not looks_like_code(code):
+            raise NotFound("There is nothing at this address.")
+        self.redirect(f"../{normal_code(code)}")
+
+    head = get
+
+
 class AssetHandler(ServiceHandler):
     """A file that a page loads."""
 
@@ -188,4 +202,5 @@ def page_rules(service: Service, under: str = "") -> list[Rule]:
         (under, CodePage, arguments),
         (f"{under}assets/([^/]+)", AssetHandler, {"service": service}),
         (f"{under}([^/]+)", StudentPage, arguments),
+        (f"{under}([^/]+)/", SlashedPage, arguments),
     ]

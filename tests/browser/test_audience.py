@@ -89,6 +89,21 @@ def test_the_question_appears_by_itself(scene: Scene) -> None:
 # ---------------------------------------------------------------- answering
 
 
+def test_a_tab_that_is_looked_at_again_shows_what_another_tab_has_answered(scene: Scene) -> None:
+    """Two tabs are one student, and what stands there as counted is what counts."""
+    scene.ask()
+    first = scene.phone
+    first.tap(OPTIONS[0])
+    first.is_counted()
+    second = Phone(first.page.context.new_page())
+    second.page.goto(scene.instructor.join_url)
+    expect(second.option(OPTIONS[0])).to_be_checked()
+    second.tap(OPTIONS[1])
+    second.is_counted()
+    first.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(first.option(OPTIONS[1])).to_be_checked()
+
+
 def test_a_tap_is_an_answer_that_can_be_changed(scene: Scene) -> None:
     """A tap anywhere on the card votes; another one changes the vote; one vote counts."""
     question = scene.answer("the mean")

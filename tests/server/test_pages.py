@@ -34,6 +34,16 @@ async def test_each_kind_of_page_has_its_status_and_state() -> None:
     assert found == [(200, [b"join"]), (200, [b"enter"]), (404, [b"unknown"]), (410, [b"ended"])]
 
 
+async def test_a_slash_after_the_code_leads_to_the_page() -> None:
+    """And what is no code leads nowhere."""
+    async with open_hall() as hall:
+        code = await hall.open_room("Open")
+        answer = await hall.fetch("GET", f"{code.lower()}/")
+        assert (answer.code, answer.headers["Location"]) == (302, f"../{code}")
+        for other in ("a%0d%0ab", "%2F%2Fevil.example", "lab"):
+            assert (await hall.fetch("GET", f"{other}/")).code == 404
+
+
 async def test_pages_carry_strict_headers_and_load_nothing_from_elsewhere() -> None:
     """No inline script or style, no address of another host, nothing kept, framed or told."""
     async with open_hall() as hall:

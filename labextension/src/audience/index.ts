@@ -47,10 +47,11 @@ function joinRoom(): void {
 }
 
 /** A network that is back, or a phone that is looked at again, is a reason to try at once. */
-function wakeWith({ connection }: RoomClient): void {
+function wakeWith(client: RoomClient): void {
   const wake = (): void => {
-    connection.retry();
-    connection.check();
+    client.connection.retry();
+    client.connection.check();
+    client.refresh();
   };
   addEventListener('online', wake);
   document.addEventListener('visibilitychange', () => {

@@ -94,6 +94,13 @@ export class RoomClient {
     }
   }
 
+  /** Ask how things stand, as after another tab of the same student has voted; unneeded while not connected. */
+  refresh(): void {
+    if (this.state.link.state === 'open') {
+      this.sayHello();
+    }
+  }
+
   private sayHello(): void {
     const { place } = this.state.room;
     const { token } = this;

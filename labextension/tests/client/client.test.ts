@@ -62,6 +62,22 @@ it('counts as connected only when the room’s state has arrived', () => {
   expect(client.state.link.state).toBe('open');
 });
 
+it('learns of the vote of another tab when it asks how things stand', () => {
+  join();
+  const { id, round } = aQuestion();
+  client.refresh();
+  expect(last(socket().said)).toMatchObject({ event: 'hello', data: { resume: { epoch: 'e1' } } });
+  const myVote = { questionId: id, round, answer: 'b', rev: 2 };
+  socket().hear(aWelcome({ recovered: true, myVote }));
+  expect(client.state.votes.counted).toEqual([myVote]);
+});
+
+it('asks nothing while it is not connected', () => {
+  socket().onopen?.();
+  client.refresh();
+  expect(socket().said).toHaveLength(1);
+});
+
 it('survives anything that a server may say', () => {
   join();
   for (const frame of ['', 'null', '{"event":"x"}', '{"event":"new-question","data":{}}', '[]']) {
