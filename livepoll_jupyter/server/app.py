@@ -144,7 +144,7 @@ class LivePollApp(ExtensionApp):
         return bool(self.audience_ip) and (bool(self.public_url) or not os.environ.get(HUB_URL))
 
     def _is_lost_on_hub(self) -> bool:
-        return HUB_PREFIX in os.environ and HUB_URL not in os.environ and not self.public_url
+        return HUB_PREFIX in os.environ and not os.environ.get(HUB_URL) and not self.public_url
 
     def _pages_on_jupyter(self) -> str:
         if self.public_url:

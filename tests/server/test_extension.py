@@ -130,6 +130,17 @@ async def test_join_links_lead_through_a_tunnel_or_a_hub(
     assert room["ws_url"] == f"wss{start.removeprefix('https').removesuffix('livepoll/')}_ws?room={room['code']}"
 
 
+async def test_a_hub_that_does_not_know_its_public_url_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JupyterHub sets the variable all the same, and leaves it empty (its ``Spawner.get_env``)."""
+    monkeypatch.setenv(HUB, "")
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=0):
+        pass
+    assert "followed by /user/ada/livepoll/" in capsys.readouterr().err
+
+
 async def test_the_end_tells_every_phone_to_come_back(tmp_path: Path) -> None:
     """1012, and the port is free again."""
     async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=0):
