@@ -46,11 +46,16 @@ async def asking(store: Store) -> AsyncIterator[Store]:
         yield store
 
 
-async def settled(store: Store, command: Command, code: str = CODE) -> Outcome:
-    """What became of one command; a refusal is returned, not raised."""
+def submitted(store: Store, command: Command, code: str = CODE) -> asyncio.Future[Outcome]:
+    """What will become of a command that the store has taken by now."""
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
     store.submit(code, command, NOW, done.set_result)
-    return await asyncio.wait_for(done, 10)
+    return done
+
+
+async def settled(store: Store, command: Command, code: str = CODE) -> Outcome:
+    """What became of one command; a refusal is returned, not raised."""
+    return await asyncio.wait_for(submitted(store, command, code), 10)
 
 
 async def carried_out(store: Store, *commands: Command) -> None:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from asking import CODE, NOW, vote
-from stores import all_settled, asking, settled
+from stores import asking, settled, submitted
 
 from livepoll_jupyter.core.commands import SetLock
 from livepoll_jupyter.core.errors import QuestionLocked, Unavailable
@@ -38,10 +38,11 @@ class BrokenJournal(MemoryJournal):
 
 
 class SlowJournal(MemoryJournal):
-    """Commits only when let; ``batches`` holds what each commit wrote."""
+    """Commits only when let, and fails once if ``is_full``; ``batches`` holds what each commit was to write."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.is_full = False
         self.batches: list[Batch] = []
         self.began = asyncio.Event()
         self.may_commit = asyncio.Event()
@@ -58,6 +59,9 @@ class SlowJournal(MemoryJournal):
         self.batches.append(batch)
         self.began.set()
         await asyncio.wait_for(self.may_commit.wait(), 10)
+        if self.is_full:
+            self.is_full = False
+            raise JournalError
         await super().commit(batch)
 
 
@@ -81,13 +85,27 @@ async def test_what_gathers_during_a_commit_goes_into_the_next_one() -> None:
     journal = SlowJournal()
     async with asking(LocalStore(journal)) as store:
         journal.hold()
-        first = asyncio.ensure_future(settled(store, vote("p0")))
+        first = submitted(store, vote("p0"))
         await asyncio.wait_for(journal.began.wait(), 10)
-        rest = asyncio.ensure_future(all_settled(store, *(vote(f"p{number}") for number in range(1, 100))))
-        await asyncio.sleep(0)
+        rest = [submitted(store, vote(f"p{number}")) for number in range(1, 100)]
         journal.may_commit.set()
-        await asyncio.wait_for(asyncio.gather(first, rest), 10)
+        await asyncio.wait_for(asyncio.gather(first, *rest), 10)
         assert [len(batch[CODE].answers) for batch in journal.batches] == [1, 99]
+
+
+async def test_what_was_decided_upon_a_failed_commit_is_refused_with_it() -> None:
+    """A vote that came while the failing commit ran must not count on what that commit would have written."""
+    journal = SlowJournal()
+    async with asking(LocalStore(journal)) as store:
+        journal.hold()
+        first = submitted(store, vote("ada", "a"))
+        await asyncio.wait_for(journal.began.wait(), 10)
+        later = [submitted(store, vote("ada", "b", rev=2)), submitted(store, vote("eve", "c"))]
+        journal.is_full = True
+        journal.may_commit.set()
+        outcomes = await asyncio.wait_for(asyncio.gather(first, *later), 10)
+        assert {type(outcome.refusal) for outcome in outcomes} == {Unavailable}
+        assert await store.answers(CODE) == []
 
 
 async def test_a_refusal_waits_for_the_commit_of_what_caused_it() -> None:
