@@ -16,6 +16,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from livepoll_jupyter.core import messages
+from livepoll_jupyter.core.codec import decode_server
 from livepoll_jupyter.server.links import Links
 from livepoll_jupyter.server.listener import Listener, everything
 from livepoll_jupyter.server.rates import Rates
@@ -92,7 +93,7 @@ class Caught:
 
     def send(self, frame: bytes) -> bool:
         """Keep the message."""
-        self.sent.append((self.clock.now, messages.decode_server(frame)))
+        self.sent.append((self.clock.now, decode_server(frame)))
         return not self.is_stuck
 
     def close(self, code: int, reason: str) -> None:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct
 
+from ..core.codec import decode_server, encode_client
 from ..core.errors import BadMessage, Refusal, RoomEnded
 from ..core.messages import (
     PING_MS,
@@ -24,8 +25,6 @@ from ..core.messages import (
     HelloData,
     Ping,
     ServerEvent,
-    decode_server,
-    encode_client,
 )
 from .backoff import Backoff
 from .closing import stop_reason

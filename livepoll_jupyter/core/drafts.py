@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from string import ascii_lowercase
 
+from .codec import encode
 from .errors import BadQuestion
 from .kinds import kind_of
-from .messages import Option, ShowResults, encode
+from .messages import Option, ShowResults
 from .questions import Question
 
 MAX_OPTIONS = len(ascii_lowercase)

@@ -1,21 +1,17 @@
-"""Every message of the wire, typed. The only room that knows JSON.
+"""Every message of the wire, typed. ``codec`` makes JSON of them and reads it.
 
 Version 1 (``new-question``, ``lock-status``, ``results-update``, ``"ping"``) is the seed protocol and
-frozen. Version 2 only adds: to its peers alone go ``welcome``, ``snapshot``, ``vote-ack``, ``pong``,
-``presence``, ``room-changed`` and the further control events. Field names are those of the wire, which
+frozen. Version 2 only adds: to its peers alone go ``welcome``, ``snapshot``, ``vote-ack``, ``my-vote``, ``pong``,
+``presence``, ``room-changed``, ``trouble`` and the further control events. Field names are those of the wire, which
 is why some are in camel case. TypeScript types, the OpenAPI and the AsyncAPI description are generated
 from here by ``livepoll_jupyter.schema``.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
-
-from .errors import BadMessage, Refusal
 
 MAX_FRAME: Final = 16 * 1024
 """Bytes of the largest frame that a server reads."""
@@ -102,7 +98,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 
 class MyVote(Struct, frozen=True, kw_only=True):
-    """A participant's own present answer to the active question."""
+    """A participant's own present answer in one round; ``answer`` is null once it was withdrawn."""
 
     questionId: str
     round: int
@@ -139,7 +135,10 @@ class WelcomeData(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class VoteData(Struct, frozen=True, kw_only=True):
-    """One act of voting: ``op`` is unique to it, ``rev`` orders the acts of one participant."""
+    """One act of voting: ``op`` is unique to it, ``rev`` orders the acts of one participant.
+
+    An ``answer`` of null withdraws the one that was given.
+    """
 
     questionId: Identifier
     round: Revision
@@ -149,10 +148,11 @@ class VoteData(Struct, frozen=True, kw_only=True):
 
 
 class VoteAckData(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of a vote. ``answer`` and ``rev`` are the participant's vote as it now counts.
+    """What became of a vote; the same ``op`` gets the same ack again, even when a newer vote has replaced it.
 
-    On a rejection ``reason`` is a refusal's code and ``message`` the sentence for the person.
-    ``rev`` is 0 where the participant has no vote in that round.
+    Of an accepted vote ``answer`` and ``rev`` are its own. On a rejection they are those of the vote that counts, with
+    a ``rev`` of 0 and no ``answer`` where there is none; ``reason`` is a refusal's code, ``message`` the sentence for
+    the person, and ``retry`` says that sending it again later may succeed. ``answer`` is null for a withdrawal.
     """
 
     op: str
@@ -195,6 +195,23 @@ class RoomChangedData(Struct, frozen=True):
     """How many questions the room has; for the instructor and observers, who fetch what they need."""
 
     questions: int
+
+
+class TroubleData(Struct, frozen=True):
+    """Why votes cannot be stored, and what to do, in a sentence for the instructor; null when that is over."""
+
+    message: str | None
+
+
+class CloseReason(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The reason in a close frame, as JSON of at most 123 bytes.
+
+    ``retryAfterMs`` (1012 and 1013) is about how many milliseconds to wait before coming back; each client draws its
+    own time between half of it and one and a half.
+    """
+
+    reason: str
+    retryAfterMs: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
 
 
 class ErrorData(Struct, frozen=True):
@@ -274,6 +291,12 @@ class VoteAck(Event, frozen=True, kw_only=True, tag="vote-ack"):
     data: VoteAckData
 
 
+class MyVoteEvent(Event, frozen=True, kw_only=True, tag="my-vote"):
+    """A participant's vote, once committed, for their other sockets; the highest ``rev`` of a round wins."""
+
+    data: MyVote
+
+
 class Pong(Event, frozen=True, kw_only=True, tag="pong"):
     """The answer to a version 2 client's ping."""
 
@@ -292,6 +315,12 @@ class RoomChanged(Event, frozen=True, kw_only=True, tag="room-changed"):
     data: RoomChangedData
 
 
+class Trouble(Event, frozen=True, kw_only=True, tag="trouble"):
+    """Votes cannot be stored, or can again; to the instructor and observers only."""
+
+    data: TroubleData
+
+
 class ErrorEvent(Event, frozen=True, kw_only=True, tag="error"):
     """A refusal of what this peer sent; the connection is kept."""
 
@@ -307,9 +336,11 @@ ServerEvent = (
     | Welcome
     | SnapshotEvent
     | VoteAck
+    | MyVoteEvent
     | Pong
     | Presence
     | RoomChanged
+    | Trouble
     | ErrorEvent
 )
 
@@ -337,53 +368,3 @@ class Ping(Struct, frozen=True):
 
 
 ClientMessage = Hello | Vote | Ping
-
-_encoder = msgspec.json.Encoder()
-_client_decoder: msgspec.json.Decoder[Hello | Vote] = msgspec.json.Decoder(Hello | Vote)
-_server_decoder: msgspec.json.Decoder[ServerEvent] = msgspec.json.Decoder(ServerEvent)
-_PINGS = frozenset({'"ping"', "ping"})
-_PING = Ping()
-_PATH = re.compile(r"at `(?:key in )?([^`]+)`")
-
-
-def encode(message: Event | Struct) -> bytes:
-    """JSON of one message, as UTF-8 bytes without a line break."""
-    return _encoder.encode(message)
-
-
-def encode_client(message: ClientMessage) -> str:
-    """JSON of a client's message, as text."""
-    return '"ping"' if isinstance(message, Ping) else _encoder.encode(message).decode()
-
-
-def decode_client(text: str) -> ClientMessage:
-    """What a client says; raises :exc:`BadMessage` with a sentence for its author."""
-    if text.strip() in _PINGS:
-        return _PING
-    try:
-        return _client_decoder.decode(text)
-    except msgspec.ValidationError as wrong:
-        raise BadMessage(_what_is_wrong(wrong)) from wrong
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
-        raise BadMessage('That is not JSON. Send {"event": …, "data": {…}} or the string "ping".') from wrong
-
-
-def decode_server(text: str | bytes) -> ServerEvent:
-    """What a server says; raises :exc:`BadMessage`, which a client logs and skips."""
-    try:
-        return _server_decoder.decode(text)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as wrong:
-        raise BadMessage(f"The server sent something this client does not know: {wrong}") from wrong
-
-
-def refusal_event(refusal: Refusal) -> ErrorEvent:
-    """The ``error`` event that tells a peer of a refusal."""
-    return ErrorEvent(data=ErrorData(refusal.code, refusal.message, refusal.retry))
-
-
-def _what_is_wrong(error: msgspec.ValidationError) -> str:
-    found = _PATH.search(str(error))
-    path = found.group(1) if found else "$"
-    if path == "$.event":
-        return 'Unknown event. A client may send "hello", "vote" or the string "ping".'
-    return f"A field is missing or of a wrong type at {path}; the AsyncAPI description lists them all."

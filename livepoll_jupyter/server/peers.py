@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from ..core import messages
+from ..core.codec import encode
 from .auth import Identity
 
 MAX_OUTBOX: Final = 256 * 1024
@@ -83,7 +84,7 @@ class Peer:
 
     def tell(self, event: messages.Event) -> None:
         """Send one event to this peer alone."""
-        self.send(messages.encode(event), replaceable(event))
+        self.send(encode(event), replaceable(event))
 
     def send(self, frame: bytes, replaces: str | None = None) -> None:
         """Write ``frame``, or keep it while the peer is busy; too much of that closes the peer."""
@@ -163,7 +164,7 @@ class Peers:
 
 def send_to_all(event: messages.Event, peers: Iterable[Peer]) -> None:
     """Send the same bytes to each of ``peers``."""
-    frame, replaces = messages.encode(event), replaceable(event)
+    frame, replaces = encode(event), replaceable(event)
     for peer in peers:
         peer.send(frame, replaces)
 

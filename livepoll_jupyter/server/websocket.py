@@ -15,6 +15,7 @@ from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..core import messages
+from ..core.codec import decode_client, refusal_event
 from ..core.commands import CastVote
 from ..core.errors import BadMessage, BadRequest, Forbidden, Refusal, TooMany, Unauthorized
 from ..storage.base import Outcome
@@ -92,10 +93,10 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
         if self._peer.is_closed or not self._accept(message):
             return
         try:
-            self._hear(messages.decode_client(str(message)))
+            self._hear(decode_client(str(message)))
         except Refusal as refusal:
             self._note(refusal)
-            self._peer.tell(messages.refusal_event(refusal))
+            self._peer.tell(refusal_event(refusal))
 
     def on_close(self) -> None:
         """The socket is gone."""

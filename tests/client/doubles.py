@@ -10,8 +10,9 @@ from typing import Any
 
 from livepoll_jupyter.client.connection import Connection, Status, Surroundings
 from livepoll_jupyter.client.errors import Unreachable
+from livepoll_jupyter.core.codec import decode_server
 from livepoll_jupyter.core.errors import Refusal
-from livepoll_jupyter.core.messages import PING_MS, ServerEvent, decode_server
+from livepoll_jupyter.core.messages import PING_MS, ServerEvent
 
 SECONDS = 10.0
 """What anything that a test waits for may take."""

@@ -12,10 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livepoll_jupyter.core import messages
+from livepoll_jupyter.core.codec import (
+    decode_client,
+    decode_reason,
+    decode_server,
+    encode,
+    encode_client,
+    encode_reason,
+    refusal_event,
+)
 from livepoll_jupyter.core.errors import BadMessage, QuestionLocked, Unavailable
 from livepoll_jupyter.core.messages import (
     MAX_FRAME,
     PING_MS,
+    CloseReason,
     ErrorData,
     ErrorEvent,
     Hello,
@@ -24,11 +34,6 @@ from livepoll_jupyter.core.messages import (
     Resume,
     Vote,
     VoteData,
-    decode_client,
-    decode_server,
-    encode,
-    encode_client,
-    refusal_event,
 )
 
 WIRE = Path(__file__).parents[1] / "wire"
@@ -186,3 +191,20 @@ def test_a_version_1_peer_is_sent_nothing_that_it_does_not_know() -> None:
 def test_the_public_question_has_no_field_for_the_right_answer() -> None:
     """What a participant is sent cannot give it away."""
     assert not {"correct", "is_revealed"} & set(messages.Question.__struct_fields__)
+
+
+def test_a_close_frame_says_why_and_when_to_come_back() -> None:
+    """As JSON within the 123 bytes that RFC 6455 leaves."""
+    text = encode_reason("restart", 4_000)
+    assert decode_reason(text) == CloseReason(reason="restart", retryAfterMs=4_000)
+    assert json.loads(text) == {"reason": "restart", "retryAfterMs": 4_000}
+    assert json.loads(encode_reason("room-ended")) == {"reason": "room-ended"}
+    assert len(encode_reason("restart", 10**9)) <= 123
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "going away", "{}", '{"reason":1}', '{"reason":"x","retryAfterMs":-1}', "[1]"]
+)
+def test_a_close_reason_of_somebody_else_is_none_of_ours(text: str | None) -> None:
+    """A proxy's words, or none at all."""
+    assert decode_reason(text) is None

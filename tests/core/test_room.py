@@ -9,6 +9,7 @@ from asking import NOW, asked_room, carry_out, empty_room, question, vote
 from msgspec import UNSET
 
 from livepoll_jupyter.core import messages
+from livepoll_jupyter.core.codec import encode
 from livepoll_jupyter.core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
 from livepoll_jupyter.core.effects import (
     Announce,
@@ -456,7 +457,7 @@ def test_no_announcement_before_the_reveal_holds_the_right_answer() -> None:
     decision = carry_out(room, vote(), LOCK, UNLOCK, Close("q1"), Publish("q1"))
     for effect in decision.effects:
         if isinstance(effect, Announce):
-            assert b"correct" not in messages.encode(effect.event)
+            assert b"correct" not in encode(effect.event)
 
 
 @pytest.mark.parametrize(

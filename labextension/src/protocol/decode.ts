@@ -2,7 +2,7 @@
  * Reads what a server says. A message that is not JSON, not an event, unknown or malformed is logged and
  * skipped: it is never fatal, so that an old page survives a newer server. It holds no state.
  */
-import type { ServerEvent } from './messages';
+import type { CloseReason, ServerEvent } from './messages';
 
 type Check = (value: unknown) => boolean;
 type Shape = Readonly<Record<string, Check>>;
@@ -52,6 +52,8 @@ const results = object({
   final: optional(flag)
 });
 
+const myVote = object({ questionId: text, round: count, rev: count });
+
 const control: Shape = { seq: optional(count), epoch: optional(text) };
 
 const SHAPES: Readonly<Record<ServerEvent['event'], Check>> = {
@@ -72,7 +74,7 @@ const SHAPES: Readonly<Record<ServerEvent['event'], Check>> = {
       maxFrame: count,
       role: text,
       participant: optional(text),
-      myVote: optional(object({ questionId: text, round: count, rev: count }))
+      myVote: optional(myVote)
     })
   }),
   snapshot: object({
@@ -97,9 +99,11 @@ const SHAPES: Readonly<Record<ServerEvent['event'], Check>> = {
       retry: optional(flag)
     })
   }),
+  'my-vote': object({ data: myVote }),
   pong: object({ data: object({ seq: count }) }),
   presence: object({ data: object({ participants: count }) }),
   'room-changed': object({ data: object({ questions: count }) }),
+  trouble: object({ data: object({ message: orNull(text) }) }),
   error: object({ data: object({ code: text, message: text, retry: flag }) })
 };
 
@@ -129,6 +133,14 @@ export function decode(frame: unknown, log: Log = toConsole): ServerEvent | null
     return null;
   }
   return value as unknown as ServerEvent;
+}
+
+const isCloseReason = object({ reason: text, retryAfterMs: optional(count) });
+
+/** What a close frame's reason says, or null for one that is not ours. */
+export function closeReason(reason: string): CloseReason | null {
+  const value = parse(reason);
+  return isCloseReason(value) ? (value as CloseReason) : null;
 }
 
 function parse(frame: string): unknown {

@@ -78,7 +78,7 @@ export interface Snapshot {
   readonly participants: number;
 }
 
-/** A participant's own present answer to the active question. */
+/** A participant's own present answer in one round; `answer` is null once it was withdrawn. */
 export interface MyVote {
   readonly questionId: string;
   readonly round: number;
@@ -111,7 +111,11 @@ export interface WelcomeData {
   readonly myVote?: MyVote;
 }
 
-/** One act of voting: `op` is unique to it, `rev` orders the acts of one participant. */
+/**
+ * One act of voting: `op` is unique to it, `rev` orders the acts of one participant.
+ *
+ * An `answer` of null withdraws the one that was given.
+ */
 export interface VoteData {
   readonly questionId: string;
   readonly round: number;
@@ -121,10 +125,11 @@ export interface VoteData {
 }
 
 /**
- * What became of a vote. `answer` and `rev` are the participant's vote as it now counts.
+ * What became of a vote; the same `op` gets the same ack again, even when a newer vote has replaced it.
  *
- * On a rejection `reason` is a refusal's code and `message` the sentence for the person.
- * `rev` is 0 where the participant has no vote in that round.
+ * Of an accepted vote `answer` and `rev` are its own. On a rejection they are those of the vote that counts, with
+ * a `rev` of 0 and no `answer` where there is none; `reason` is a refusal's code, `message` the sentence for
+ * the person, and `retry` says that sending it again later may succeed. `answer` is null for a withdrawal.
  */
 export interface VoteAckData {
   readonly op: string;
@@ -162,6 +167,22 @@ export interface AnswerRevealedData {
 /** How many questions the room has; for the instructor and observers, who fetch what they need. */
 export interface RoomChangedData {
   readonly questions: number;
+}
+
+/** Why votes cannot be stored, and what to do, in a sentence for the instructor; null when that is over. */
+export interface TroubleData {
+  readonly message: string | null;
+}
+
+/**
+ * The reason in a close frame, as JSON of at most 123 bytes.
+ *
+ * `retryAfterMs` (1012 and 1013) is about how many milliseconds to wait before coming back; each client draws its
+ * own time between half of it and one and a half.
+ */
+export interface CloseReason {
+  readonly reason: string;
+  readonly retryAfterMs?: number;
 }
 
 /** A refusal as it travels, over the socket (and, without `retry`, as a REST body). */
@@ -235,6 +256,12 @@ export interface VoteAck {
   readonly data: VoteAckData;
 }
 
+/** A participant's vote, once committed, for their other sockets; the highest `rev` of a round wins. */
+export interface MyVoteEvent {
+  readonly event: 'my-vote';
+  readonly data: MyVote;
+}
+
 /** The answer to a version 2 client's ping. */
 export interface Pong {
   readonly event: 'pong';
@@ -251,6 +278,12 @@ export interface Presence {
 export interface RoomChanged {
   readonly event: 'room-changed';
   readonly data: RoomChangedData;
+}
+
+/** Votes cannot be stored, or can again; to the instructor and observers only. */
+export interface Trouble {
+  readonly event: 'trouble';
+  readonly data: TroubleData;
 }
 
 /** A refusal of what this peer sent; the connection is kept. */
@@ -283,9 +316,11 @@ export type ServerEvent =
   | Welcome
   | SnapshotEvent
   | VoteAck
+  | MyVoteEvent
   | Pong
   | Presence
   | RoomChanged
+  | Trouble
   | ErrorEvent;
 
 export type ClientMessage = Hello | Vote | Ping;
@@ -300,8 +335,10 @@ export const SERVER_EVENTS = [
   'welcome',
   'snapshot',
   'vote-ack',
+  'my-vote',
   'pong',
   'presence',
   'room-changed',
+  'trouble',
   'error'
 ] as const;

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 
-import { decode } from '../../src/protocol/decode';
+import { closeReason, decode } from '../../src/protocol/decode';
 import { SERVER_EVENTS } from '../../src/protocol/messages';
 import type { ServerEvent } from '../../src/protocol/messages';
 import { aQuestion, aSnapshot, aWelcome, someResults } from '../fakes';
@@ -14,9 +14,11 @@ const EVENTS: readonly ServerEvent[] = [
   aWelcome({ myVote: { questionId: 'q1', round: 1, answer: ['a'], rev: 2 } }),
   aSnapshot(),
   { event: 'vote-ack', data: { op: 'o', status: 'accepted', rev: 1, answer: 'a' } },
+  { event: 'my-vote', data: { questionId: 'q1', round: 1, answer: null, rev: 2 } },
   { event: 'pong', data: { seq: 0 } },
   { event: 'presence', data: { participants: 0 } },
   { event: 'room-changed', data: { questions: 2 } },
+  { event: 'trouble', data: { message: null } },
   { event: 'error', data: { code: 'bad-message', message: 'That is not JSON.', retry: false } }
 ];
 
@@ -58,3 +60,18 @@ it.each([
   expect(decode(frame, log)).toBeNull();
   expect(log).toHaveBeenCalledExactlyOnceWith(why, frame);
 });
+
+it('reads from a close frame why, and when to come back', () => {
+  expect(closeReason('{"reason":"restart","retryAfterMs":4000}')).toEqual({
+    reason: 'restart',
+    retryAfterMs: 4000
+  });
+  expect(closeReason('{"reason":"room-ended"}')).toEqual({ reason: 'room-ended' });
+});
+
+it.each(['', 'going away', '[]', '{}', '{"reason":1}', '{"reason":"x","retryAfterMs":-1}'])(
+  'takes the reason %j for none of ours',
+  reason => {
+    expect(closeReason(reason)).toBeNull();
+  }
+);
