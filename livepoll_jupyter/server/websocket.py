@@ -23,9 +23,10 @@ from .auth import INSTRUCTOR, LISTENER, Identity, Role, bearer
 from .live import LiveRoom
 from .peers import Peer
 from .rates import Bucket
+from .rfc6455 import StrictProtocol, strict
 from .web import ServiceHandler
 
-NOT_TEXT, TOO_BIG, RATE, BAD_TOKEN = 1003, 1009, 4429, 4501
+NOT_TEXT, RATE, BAD_TOKEN = 1003, 4429, 4501
 
 
 class SocketHandler(ServiceHandler, WebSocketHandler):
@@ -35,8 +36,8 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
     """Seconds between two pings of the server."""
     ping_timeout: ClassVar[float] = 30.0
     """Seconds after which a peer that does not answer is gone."""
-    max_message_size: ClassVar[int] = 4 * messages.MAX_FRAME
-    """Bytes up to which a frame that is too big is read, so that its sender is told why before the socket closes."""
+    max_message_size: ClassVar[int] = messages.MAX_FRAME
+    """Bytes of a message, over all its fragments; the head of a bigger one closes the socket with 1009."""
 
     _live: LiveRoom
     _peer: Peer
@@ -62,6 +63,10 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002 - Tornado's signature
         """Every page may listen: another site's page gets no identity from the cookie (see ``cookie_identity``)."""
         return True
+
+    def get_websocket_protocol(self) -> StrictProtocol | None:
+        """Tornado's reading of frames is too lenient."""
+        return strict(super().get_websocket_protocol())
 
     def _admit(self) -> None:
         self.service.gate.join(self.address, self.service.clock.monotonic())
@@ -110,8 +115,6 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
     def _accept(self, message: str | bytes) -> bool:
         if isinstance(message, bytes):
             self._peer.close(NOT_TEXT, "text-only")
-        elif len(message) > messages.MAX_FRAME or len(message.encode()) > messages.MAX_FRAME:
-            self._peer.close(TOO_BIG, "too-large")
         elif not self._bucket.take(self.service.clock.monotonic()):
             self._peer.close(RATE, "too-many")
         return not self._peer.is_closed

@@ -1,0 +1,160 @@
+"""What a client sends over a WebSocket, by the rules of RFC 6455: bytes in, whole messages out.
+
+It reads and judges, and does nothing else: no socket, no clock, no answer. A breach of the RFC raises
+:exc:`Violation` as soon as the bytes that break it have come; the reader is of no more use then. Lengths that could
+have been written shorter are read all the same: no harm comes of them.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+_NOTHING = -1
+
+PROTOCOL_ERROR, BAD_TEXT, TOO_BIG = 1002, 1007, 1009
+"""Closing codes (RFC 6455, section 7.4.1)."""
+
+_FINAL, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
+_HEAD: Final = 2
+_CODE: Final = 2
+_MAX_CONTROL: Final = 125
+_MORE_LENGTH: Final = {126: 2, 127: 8}
+_MAX_LENGTH: Final = 2**63 - 1
+
+_CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
+"""Codes that a close frame may carry: the registered ones, and those for libraries and applications."""
+
+
+class Violation(Exception):
+    """A client broke the RFC. ``code`` is what the socket is closed with, ``reason`` says in a word or two why."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+
+class Message(NamedTuple):
+    """A whole text or binary message, or a control frame; a text's payload is UTF-8."""
+
+    opcode: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    is_final: bool
+    opcode: int
+    payload: bytes
+
+
+class FrameReader:
+    """Reads one client's frames. A message may have ``limit`` bytes, over all its fragments."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes = bytearray()
+        self._opcode = _NOTHING
+        self._message = bytearray()
+        self._text = codecs.getincrementaldecoder("utf-8")()
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Take ``data``, and return an iterator over what is complete; it raises :exc:`Violation`.
+
+        What a client sends after its close frame is not read.
+        """
+        self._bytes += data
+        return self._messages()
+
+    def _messages(self) -> Iterator[Message]:
+        while frame := self._take_frame():
+            message = self._control(frame) if frame.opcode & 0x8 else self._data(frame)
+            if message is not None:
+                yield message
+                if message.opcode == CLOSE:
+                    return
+
+    # ------------------------------------------------------------ one frame
+
+    def _take_frame(self) -> _Frame | None:
+        if len(self._bytes) < _HEAD:
+            return None
+        first, second = self._bytes[:_HEAD]
+        self._check_head(first, second)
+        mask_at = _HEAD + _MORE_LENGTH.get(second & _LENGTH, 0)
+        if len(self._bytes) < mask_at:
+            return None
+        start = mask_at + 4
+        end = start + self._length(first, second & _LENGTH, bytes(self._bytes[_HEAD:mask_at]))
+        if len(self._bytes) < end:
+            return None
+        payload = _unmasked(bytes(self._bytes[mask_at:start]), bytes(self._bytes[start:end]))
+        del self._bytes[:end]
+        return _Frame(bool(first & _FINAL), first & _OPCODE, payload)
+
+    def _check_head(self, first: int, second: int) -> None:
+        if first & _RESERVED:
+            raise Violation(PROTOCOL_ERROR, "reserved-bits")
+        if not second & _MASKED:
+            raise Violation(PROTOCOL_ERROR, "unmasked")
+        match first & _OPCODE:
+            case 0x8 | 0x9 | 0xA:
+                if not first & _FINAL or second & _LENGTH > _MAX_CONTROL:
+                    raise Violation(PROTOCOL_ERROR, "bad-control-frame")
+            case 0x0 | 0x1 | 0x2 as opcode:
+                if (opcode == CONTINUATION) is (self._opcode == _NOTHING):
+                    raise Violation(PROTOCOL_ERROR, "out-of-order")
+            case _:
+                raise Violation(PROTOCOL_ERROR, "unknown-opcode")
+
+    def _length(self, first: int, short: int, more: bytes) -> int:
+        length = int.from_bytes(more) if more else short
+        if length > _MAX_LENGTH:
+            raise Violation(PROTOCOL_ERROR, "bad-length")
+        if not first & 0x8 and len(self._message) + length > self._limit:
+            raise Violation(TOO_BIG, "too-large")
+        return length
+
+    # ------------------------------------------------------------ what it means
+
+    def _control(self, frame: _Frame) -> Message:
+        if frame.opcode == CLOSE and frame.payload:
+            _check_close(frame.payload)
+        return Message(frame.opcode, frame.payload)
+
+    def _data(self, frame: _Frame) -> Message | None:
+        if frame.opcode != CONTINUATION:
+            self._opcode = frame.opcode
+        if self._opcode == TEXT:
+            _decode(self._text, frame.payload, is_final=frame.is_final)
+        self._message += frame.payload
+        return self._whole() if frame.is_final else None
+
+    def _whole(self) -> Message:
+        message = Message(self._opcode, bytes(self._message))
+        self._opcode = _NOTHING
+        self._message.clear()
+        return message
+
+
+def _check_close(payload: bytes) -> None:
+    if len(payload) < _CODE or not any(int.from_bytes(payload[:_CODE]) in codes for codes in _CODES):
+        raise Violation(PROTOCOL_ERROR, "bad-close-code")
+    _decode(codecs.getincrementaldecoder("utf-8")(), payload[_CODE:], is_final=True)
+
+
+def _decode(decoder: codecs.IncrementalDecoder, part: bytes, *, is_final: bool) -> None:
+    try:
+        decoder.decode(part, is_final)
+    except UnicodeDecodeError as wrong:
+        raise Violation(BAD_TEXT, "not-utf-8") from wrong
+
+
+def _unmasked(mask: bytes, payload: bytes) -> bytes:
+    size = len(payload)
+    key = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload) ^ int.from_bytes(key)).to_bytes(size)
