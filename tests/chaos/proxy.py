@@ -46,7 +46,7 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 
 class Fate(Struct, frozen=True, kw_only=True):
-    """All that a connection will meet: faults in turn, each counted from the one before it.
+    """All that a connection will meet: faults in turn, each counted from the one before it (and not what a hole held).
 
     Each piece waits ``delay`` seconds. The first ``sliced`` bytes of each direction go out ``piece`` by ``piece``.
     """
