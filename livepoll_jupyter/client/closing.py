@@ -1,9 +1,12 @@
-"""What a close code or a refused upgrade tells the client: the table of the wire protocol, and nothing else."""
+"""What a close frame tells the client: the table of the wire protocol, and nothing else."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from msgspec import UNSET
+
+from ..core.codec import decode_reason
 from ..core.errors import BadRequest, Refusal, RoomEnded, TooLarge, TooMany, Unauthorized
 
 _STOPS: Final[dict[int, tuple[type[Refusal], str]]] = {
@@ -14,6 +17,7 @@ _STOPS: Final[dict[int, tuple[type[Refusal], str]]] = {
     4503: (RoomEnded, "This room has ended. Ask for the code of a new one."),
     4504: (TooMany, "The room is full."),
 }
+_COMES_BACK: Final = frozenset({1012, 1013})
 
 
 def stop_reason(code: int | None) -> Refusal | None:
@@ -22,3 +26,9 @@ def stop_reason(code: int | None) -> Refusal | None:
         return None
     refusal, message = _STOPS[code]
     return refusal(message)
+
+
+def told_to_wait(code: int | None, reason: str | None) -> float | None:
+    """About how many seconds a server that restarts or has too much to do asks to wait; None where it named none."""
+    said = decode_reason(reason) if code in _COMES_BACK else None
+    return None if said is None or said.retryAfterMs is UNSET else said.retryAfterMs / 1000

@@ -25,9 +25,10 @@ from ..core.messages import (
     HelloData,
     Ping,
     ServerEvent,
+    Welcome,
 )
 from .backoff import Backoff
-from .closing import stop_reason
+from .closing import stop_reason, told_to_wait
 from .errors import Unreachable
 from .session import Session, after, parted
 from .socket import Socket, open_socket
@@ -50,10 +51,14 @@ class Status(Struct, frozen=True):
 
 
 class Lost(Struct, frozen=True):
-    """Why a connection went no further; a final reason would be the same at the next try."""
+    """Why a connection went no further; a final reason would be the same at the next try.
+
+    ``wait`` is about how many seconds the server asked to stay away.
+    """
 
     reason: Refusal
     is_final: bool = False
+    wait: float | None = None
 
 
 class Surroundings(Struct, frozen=True, kw_only=True):
@@ -92,6 +97,8 @@ class Connection:
         self._socket: Socket | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_heard = False
+        self._ping_after = PING_MS / 1000
+        self._open_since: float | None = None
 
     def __repr__(self) -> str:
         return f"<Connection {self.status.state}>"
@@ -121,46 +128,68 @@ class Connection:
         self._become(Status("connecting"))
         attempt = 0
         while True:
-            began = self._around.clock()
             lost = await self._until_lost()
             if lost.is_final:
                 is_over = isinstance(lost.reason, RoomEnded)
                 self._become(Status("ended" if is_over else "failed", reason=lost.reason.message))
                 return
-            attempt = 1 if self._around.clock() - began >= self._backoff.stable else attempt + 1
+            attempt = 1 if self._was_stable() else attempt + 1
             if attempt > self._backoff.tries:
                 self._become(Status("failed", attempt - 1, reason=lost.reason.message))
                 return
-            wait = 0 if attempt == 1 and self.session.is_behind else self._backoff.delay(attempt, self._around.chance())
+            wait = self._wait(lost, attempt)
             self._become(Status("reconnecting", attempt, wait, lost.reason.message))
             await self._around.sleep(wait)
 
+    def _was_stable(self) -> bool:
+        """Whether the connection had been open for long; the time that it took to open does not count."""
+        since = self._open_since
+        return since is not None and self._around.clock() - since >= self._backoff.stable
+
+    def _wait(self, lost: Lost, attempt: int) -> float:
+        if attempt == 1 and self.session.is_behind:
+            return 0
+        chance = self._around.chance()
+        if lost.wait is not None:
+            return self._backoff.told(lost.wait, chance)
+        earliest = lost.reason.retry_after or 0
+        return max(self._backoff.delay(attempt, chance), earliest * (1 + chance / 2))
+
     async def _until_lost(self) -> Lost:
         """Talk to the server for as long as that goes; why it went no further."""
+        self._open_since = None
         try:
             socket = await self._around.open_socket(self._url, self._headers)
         except Refusal as refused:
             return Lost(refused, is_final=not refused.retry)
         self._socket = socket
         self.session = parted(self.session)
-        pinging = asyncio.get_running_loop().create_task(self._keep_alive(socket))
         try:
-            await socket.send(encode_client(self._hello()))
-            await self._listen(socket)
-        except Unreachable as lost:
-            return Lost(lost)
+            await self._talk(socket)
         finally:
-            pinging.cancel()
             self._socket = None
             socket.close()
-        stopped = stop_reason(socket.close_code)
-        return Lost(stopped, is_final=True) if stopped else Lost(Unreachable("The connection to the server was lost."))
+        return _ended(socket)
+
+    async def _talk(self, socket: Socket) -> None:
+        """Listen until the socket ends, or until pings find that nobody is there any more."""
+        loop = asyncio.get_running_loop()
+        halves = [loop.create_task(self._listen(socket)), loop.create_task(self._keep_alive(socket))]
+        try:
+            done, _ = await asyncio.wait(halves, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for half in halves:
+                half.cancel()
+        for half in done:
+            half.result()
 
     def _hello(self) -> Hello:
         token, resume = self._token, self.session.resume
         return Hello(data=HelloData(v=2, token=token or UNSET, resume=resume or UNSET))
 
     async def _listen(self, socket: Socket) -> None:
+        if not await _was_sent(socket, self._hello()):
+            return
         while not self.session.is_behind:
             frame = await socket.receive()
             if frame is None:
@@ -176,8 +205,11 @@ class Connection:
             return
         if isinstance(event, ErrorEvent):
             log.warning("The server refused a message (%s): %s", event.data.code, event.data.message)
+        if isinstance(event, Welcome):
+            self._ping_after = event.data.pingMs / 1000
         self.session = after(self.session, event)
         if self.status.state != "open" and self.session.is_current:
+            self._open_since = self._around.clock()
             self._become(Status("open"))
         self._on_event(event)
 
@@ -185,21 +217,35 @@ class Connection:
         """Ping; a server that says nothing from one ping to the next is not there any more."""
         is_asked = False
         while True:
-            await self._around.sleep(PING_MS / 1000)
+            await self._around.sleep(self._ping_after)
             if is_asked and not self._is_heard:
-                socket.close()
                 return
             is_asked, self._is_heard = True, False
-            try:
-                await socket.send(encode_client(Ping()))
-            except Unreachable:
-                # Whoever listens on this socket sees the same loss, and deals with it.
+            if not await _was_sent(socket, Ping()):
                 return
 
     def _become(self, status: Status) -> None:
         if status != self.status:
             self.status = status
             self._on_status(status)
+
+
+async def _was_sent(socket: Socket, message: ClientMessage) -> bool:
+    """Send a message; a socket that is closed already says why itself."""
+    try:
+        await socket.send(encode_client(message))
+    except Unreachable:
+        return False
+    return True
+
+
+def _ended(socket: Socket) -> Lost:
+    """What the end of a socket tells."""
+    stopped = stop_reason(socket.close_code)
+    if stopped:
+        return Lost(stopped, is_final=True)
+    lost = Unreachable("The connection to the server was lost.")
+    return Lost(lost, wait=told_to_wait(socket.close_code, socket.close_reason))
 
 
 def _tell(task: asyncio.Task[None]) -> None:

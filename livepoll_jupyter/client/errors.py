@@ -31,7 +31,16 @@ def refusal(code: str, message: str) -> Refusal:
 
 
 def refusal_of(answer: HTTPClientError) -> Refusal:
-    """The refusal in an HTTP answer; one of a proxy in between has no body of ours and is told by its status."""
+    """The refusal in an HTTP answer, with the ``Retry-After`` of that answer if it names seconds."""
+    declined = _declined(answer)
+    after = answer.response.headers.get("Retry-After", "") if answer.response else ""
+    if after.isdecimal():
+        declined.retry_after = float(after)
+    return declined
+
+
+def _declined(answer: HTTPClientError) -> Refusal:
+    """One of a proxy in between has no body of ours and is told by its status."""
     try:
         body = msgspec.json.decode(answer.response.body if answer.response else b"", type=_Body)
     except msgspec.MsgspecError:

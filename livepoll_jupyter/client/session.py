@@ -1,8 +1,8 @@
 """What a client knows of its room: a pure reducer from messages to state.
 
 No I/O, no clock, no logging. Control events are applied once and in order (``seq`` within ``epoch``);
-results are level-triggered (the highest ``rev`` wins). A session that finds events missing says so in
-``is_behind`` and applies no more of them until it is welcomed again.
+results and a participant's own vote are level-triggered (the highest ``rev`` wins). A session that finds
+events missing says so in ``is_behind`` and applies no more of them until it is welcomed again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class Session(Struct, frozen=True, kw_only=True):
     """One peer's knowledge of a room. ``question`` stays, not active any more, until the next one comes.
 
     ``is_current`` says that the state is the server's; ``is_behind`` that events are missing, and a resume is due.
+    ``my_vote`` is the participant's newest of which the server told; its answer is None once it was withdrawn.
     """
 
     epoch: str | None = None
@@ -39,6 +40,12 @@ class Session(Struct, frozen=True, kw_only=True):
         """Where to go on after a loss; None where there is nothing to go on from."""
         return messages.Resume(self.epoch, self.seq) if self.epoch is not None else None
 
+    @property
+    def counted(self) -> MyVote | None:
+        """The participant's own answer to ``question`` that counts; None also once it was withdrawn."""
+        mine = self.my_vote
+        return mine if mine and mine.answer is not None and _is_to(self.question, mine) else None
+
 
 def parted(session: Session) -> Session:
     """The session while its connection is away: known, but perhaps not the server's any more."""
@@ -56,6 +63,8 @@ def after(session: Session, event: ServerEvent) -> Session:  # noqa: PLR0911 - o
             return _controlled(session, event)
         case messages.ResultsUpdate(data=results, rev=rev):
             return _counted(session, results, rev if rev is not UNSET else session.rev)
+        case messages.MyVoteEvent(data=mine):
+            return _voted(session, mine)
         case messages.Presence(data=data):
             return replace(session, participants=data.participants)
         case messages.Pong(data=data):
@@ -65,25 +74,49 @@ def after(session: Session, event: ServerEvent) -> Session:  # noqa: PLR0911 - o
 
 
 def acked(session: Session, vote: Vote, ack: VoteAckData) -> Session:
-    """The session once the server has told what became of ``vote``: the answer that now counts is in the ack."""
-    asked = session.question
-    if ack.answer is UNSET or asked is None or (asked.id, asked.round) != (vote.data.questionId, vote.data.round):
+    """The session once the server has told what became of ``vote``.
+
+    An ack may be of an act that a newer one has replaced since, so its ``rev`` says whether it is news.
+    """
+    if ack.answer is UNSET:
         return session
-    counts = MyVote(questionId=asked.id, round=asked.round, answer=ack.answer, rev=ack.rev)
-    return replace(session, my_vote=counts)
+    told = MyVote(questionId=vote.data.questionId, round=vote.data.round, answer=ack.answer, rev=ack.rev)
+    return _voted(session, told)
+
+
+def _voted(session: Session, told: MyVote) -> Session:
+    if not _is_to(session.question, told):
+        return session
+    return replace(session, my_vote=_newest(session.my_vote, told))
+
+
+def _newest(known: MyVote | None, told: MyVote) -> MyVote:
+    if known is not None and _is_to(known, told) and told.rev < known.rev:
+        return known
+    return told
+
+
+def _is_to(asked: Question | MyVote | None, vote: MyVote) -> bool:
+    match asked:
+        case Question(id=question_id, round=round_) | MyVote(questionId=question_id, round=round_):
+            return (question_id, round_) == (vote.questionId, vote.round)
+        case None:
+            return False
 
 
 def _welcomed(session: Session, data: messages.WelcomeData) -> Session:
+    # In another epoch the server's history is another one, and what was known of one's vote may be no more.
+    known = session.my_vote if data.epoch == session.epoch else None
     return replace(
         session, role=data.role,
         participant=data.participant if data.participant is not UNSET else None,
-        my_vote=data.myVote if data.myVote is not UNSET else None,
+        my_vote=_newest(known, data.myVote) if data.myVote is not UNSET else known,
         is_current=data.recovered, is_behind=False,
     )  # fmt: skip
 
 
 def _replaced(session: Session, event: messages.SnapshotEvent) -> Session:
-    seen = event.data
+    seen, mine = event.data, session.my_vote
     return replace(
         session,
         epoch=event.epoch,
@@ -96,6 +129,7 @@ def _replaced(session: Session, event: messages.SnapshotEvent) -> Session:
         question=seen.question,
         results=seen.results,
         correct=seen.correct,
+        my_vote=mine if mine and _is_to(seen.question, mine) else None,
     )
 
 
@@ -118,7 +152,7 @@ def _applied(session: Session, event: ControlEvent) -> Session:
     match event:
         case messages.NewQuestion(data=question):
             mine = session.my_vote
-            kept = mine if mine and (mine.questionId, mine.round) == (question.id, question.round) else None
+            kept = mine if mine and _is_to(question, mine) else None
             return replace(session, question=question, results=None, correct=None, my_vote=kept)
         case messages.LockStatusEvent(data=lock) if _is_about(session, lock.questionId):
             return _with_question(session, is_locked=lock.is_locked)

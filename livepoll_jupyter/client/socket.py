@@ -20,6 +20,10 @@ class Socket(Protocol):
     def close_code(self) -> int | None:
         """The code that the server closed with, once it has."""
 
+    @property
+    def close_reason(self) -> str | None:
+        """The text beside that code."""
+
     async def receive(self) -> str | bytes | None:
         """The next frame, or None when the socket is closed."""
 
@@ -27,7 +31,7 @@ class Socket(Protocol):
         """Send a text frame; raises :exc:`Unreachable` if the socket is closed."""
 
     def close(self) -> None:
-        """Let go of the socket; a pending :meth:`receive` gets None."""
+        """Begin to close, and wait for nothing."""
 
 
 class TornadoSocket:
@@ -41,6 +45,11 @@ class TornadoSocket:
         """The code that the server closed with, once it has."""
         return self._stream.close_code
 
+    @property
+    def close_reason(self) -> str | None:
+        """The text beside that code."""
+        return self._stream.close_reason
+
     async def receive(self) -> str | bytes | None:
         """The next frame, or None when the socket is closed."""
         return await self._stream.read_message()
@@ -53,7 +62,7 @@ class TornadoSocket:
             raise Unreachable("The connection to the server was lost.") from lost
 
     def close(self) -> None:
-        """Let go of the socket; a pending :meth:`receive` gets None."""
+        """Begin to close. Where nobody is on the other side any more a pending :meth:`receive` goes on for seconds."""
         self._stream.close()
 
 

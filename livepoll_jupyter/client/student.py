@@ -9,10 +9,11 @@ from typing import Any
 
 from ..core.errors import Conflict, QuestionClosed, RoomEnded
 from ..core.kinds import kind_of
-from ..core.messages import Ping, Pong, Question, ServerEvent, Vote, VoteAck, VoteAckData, VoteData
+from ..core.messages import Ping, Pong, Question, ServerEvent, Vote, VoteAck, VoteData
 from .address import Address
 from .connection import Connection, Status, Surroundings
 from .errors import Unreachable, refusal
+from .outbox import Outbox
 from .rest import Api
 from .session import Session, acked
 
@@ -41,9 +42,8 @@ class Student:
         self.address = Address.from_link(join_url)
         self._token, self._on_change, self._around = token, on_change, surroundings
         self._connection: Connection | None = None
-        self._unacked: dict[str, tuple[Vote, asyncio.Future[VoteAckData]]] = {}
+        self._outbox = Outbox(self._send, surroundings)
         self._changed = asyncio.Event()
-        self._resending: set[asyncio.Task[None]] = set()
         self._head: int | None = None
         self._rev = 0
 
@@ -68,7 +68,7 @@ class Student:
     @property
     def waiting(self) -> Vote | None:
         """The newest vote that is on its way and not acked yet."""
-        return next((vote for vote, _ in reversed(self._unacked.values())), None)
+        return self._outbox.newest
 
     async def join(self, *, deadline: float = DEADLINE) -> None:
         """Take a place in the room and return once its state is known.
@@ -84,7 +84,11 @@ class Student:
             on_event=self._take, on_status=self._moved,
         )  # fmt: skip
         self._connection.start()
-        await self._until_open(deadline)
+        try:
+            await self._until_open(deadline)
+        except BaseException:
+            await self._connection.close()
+            raise
 
     async def leave(self) -> None:
         """Give the connection up; the answers stay."""
@@ -122,29 +126,43 @@ class Student:
     async def answer(self, answer: Any, *, deadline: float = DEADLINE) -> Any:
         """Answer the question that is being asked, by labels or ids; return once the server has it for good.
 
+        A later answer takes the place of this one until the question is locked. While the connection is away the
+        answer is kept, and sent when it is back.
+
         Returns:
-            The answer that now counts, in option ids.
+            The answer as it was counted, in option ids.
 
         Raises:
             BadAnswer: the question does not offer that.
-            Conflict: no question is asked, or it was locked or closed before the answer arrived.
+            Conflict: no question is asked, or it was locked or closed before the answer arrived, or a newer answer
+                from another device of this participant came first.
+            Unavailable, TooMany: the server put the answer off until the deadline; it does not count.
             Unreachable: no ack within ``deadline`` seconds; whether the answer counts is unknown.
         """
+        asked = self._asked()
+        return await self._cast(asked, kind_of(asked.kind).from_labels(asked, answer), deadline)
+
+    async def withdraw(self, *, deadline: float = DEADLINE) -> None:
+        """Take the answer back; return once the server has done so for good. Raises what :meth:`answer` does."""
+        await self._cast(self._asked(), None, deadline)
+
+    def _asked(self) -> Question:
+        self._refuse_if_over()
         asked = self.session.question
         if asked is None or not asked.is_active:
             raise QuestionClosed("No question is being asked at the moment.")
-        ack = await self._cast(self._vote(asked, kind_of(asked.kind).from_labels(asked, answer)), deadline)
-        if ack.status == "rejected":
-            raise refusal(ack.reason or "refused", ack.message or "Your answer was not counted.")
-        return ack.answer
+        return asked
 
     async def _until_open(self, deadline: float) -> None:
         await self.until(lambda student: student.status.state not in {"connecting", "reconnecting"}, deadline=deadline)
+        if self.status.state == "failed":
+            raise Unreachable(self.status.reason)
+        self._refuse_if_over()
+
+    def _refuse_if_over(self) -> None:
         match self.status:
             case Status(state="ended", reason=reason):
                 raise RoomEnded(reason)
-            case Status(state="failed", reason=reason):
-                raise Unreachable(reason)
             case Status(state="closed"):
                 raise Conflict("This seat was left. Take another with join(…).")
 
@@ -155,21 +173,16 @@ class Student:
             data=VoteData(questionId=asked.id, round=asked.round, answer=answer, op=secrets.token_hex(8), rev=self._rev)
         )
 
-    async def _cast(self, vote: Vote, deadline: float) -> VoteAckData:
-        acked: asyncio.Future[VoteAckData] = asyncio.get_running_loop().create_future()
-        self._unacked[vote.data.op] = vote, acked
+    async def _cast(self, asked: Question, answer: Any, deadline: float) -> Any:
+        pending = self._outbox.put(self._vote(asked, answer))
         self._notify()
         try:
-            async with asyncio.timeout(deadline):
-                await self._send(vote)
-                return await acked
-        except TimeoutError as late:
-            raise Unreachable(
-                f"The server did not confirm your answer within {deadline:g} s. Answer again when it is back."
-            ) from late
+            ack = await self._outbox.settled(pending, deadline)
         finally:
-            del self._unacked[vote.data.op]
             self._notify()
+        if ack.status == "rejected":
+            raise refusal(ack.reason or "refused", ack.message or "Your answer was not counted.")
+        return ack.answer
 
     async def _send(self, message: Vote | Ping) -> None:
         if self._connection and self.status.state == "open":
@@ -180,24 +193,23 @@ class Student:
                 return
 
     def _take(self, event: ServerEvent) -> None:
-        if isinstance(event, VoteAck) and event.data.op in self._unacked:
-            self._settle(*self._unacked[event.data.op], event.data)
-        elif isinstance(event, Pong):
-            self._head = event.data.seq
+        match event:
+            case VoteAck(data=ack):
+                vote = self._outbox.take(ack)
+                if vote and self._connection:
+                    self._connection.session = acked(self._connection.session, vote, ack)
+            case Pong(data=pong):
+                self._head = pong.seq
         self._notify()
 
-    def _settle(self, vote: Vote, waiting: asyncio.Future[VoteAckData], ack: VoteAckData) -> None:
-        if self._connection:
-            self._connection.session = acked(self._connection.session, vote, ack)
-        if not waiting.done():
-            waiting.set_result(ack)
-
     def _moved(self, status: Status) -> None:
-        if status.state == "open":
-            for vote, _ in self._unacked.values():
-                task = asyncio.get_running_loop().create_task(self._send(vote))
-                self._resending.add(task)
-                task.add_done_callback(self._resending.discard)
+        match status.state:
+            case "open":
+                self._outbox.send_all()
+            case "ended":
+                self._outbox.give_up(RoomEnded(status.reason))
+            case "closed":
+                self._outbox.give_up(Conflict("This seat was left before the answer was confirmed."))
         self._notify()
 
     def _notify(self) -> None:

@@ -33,6 +33,8 @@ class Refusal(Exception):
 
     code: ClassVar[str] = "refused"
     retry: ClassVar[bool] = False
+    retry_after: float | None = None
+    """Seconds before which the same request will be declined again, where somebody named them."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

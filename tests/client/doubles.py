@@ -37,6 +37,7 @@ class FakeSocket:
 
     def __init__(self) -> None:
         self.close_code: int | None = None
+        self.close_reason: str | None = None
         self.sent: asyncio.Queue[str] = asyncio.Queue()
         self._received: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         self.is_closed = False
@@ -52,18 +53,17 @@ class FakeSocket:
         self.sent.put_nowait(text)
 
     def close(self) -> None:
-        """The client lets go."""
+        """The client lets go; that this is heard by nobody is how it is on a dead network."""
         self.is_closed = True
-        self._received.put_nowait(None)
 
     def say(self, *frames: str | bytes) -> None:
         """Speak as the server."""
         for frame in frames:
             self._received.put_nowait(frame)
 
-    def drop(self, code: int | None = None) -> None:
+    def drop(self, code: int | None = None, reason: str | None = None) -> None:
         """End the connection as the server or the network does."""
-        self.close_code = code
+        self.close_code, self.close_reason = code, reason
         self._received.put_nowait(None)
 
     async def heard(self) -> Any:

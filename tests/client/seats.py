@@ -24,6 +24,11 @@ async def only_pings_wait(seconds: float) -> None:
 HASTY = Surroundings(sleep=only_pings_wait)
 
 
+def cut(hall: Hall, code: str) -> None:
+    """Close every socket of a room as a server does that will be back."""
+    hall.service.hub.live(code).close(RESTART, "restart")
+
+
 @asynccontextmanager
 async def seated(hall: Hall, code: str) -> AsyncIterator[Student]:
     """A student who has joined and will leave."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from hall import SECONDS, TOKEN, Hall, open_hall
-from seats import HASTY, RESTART, seated
+from seats import HASTY, cut, seated
 
 from livepoll_jupyter.client import Api, Instructor, Unreachable
 from livepoll_jupyter.client.instructor import Board
@@ -92,7 +92,7 @@ async def test_what_another_panel_does_is_shown_here() -> None:
 async def test_after_a_loss_the_board_is_read_again() -> None:
     """With what happened meanwhile."""
     async with open_hall() as hall, teaching(hall) as instructor:
-        hall.service.hub.close_all(RESTART, "restart")
+        cut(hall, instructor.board.room.code)
         await shows(instructor, lambda board: board.status.state != "open")
         await hall.publish(instructor.board.room.code)
         await shows(instructor, lambda board: board.status.state == "open" and board.active is not None)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from hall import SECONDS, open_hall
-from seats import HASTY, RESTART, seated
+from seats import HASTY, cut, seated
 
 from livepoll_jupyter.client import Student, Unreachable
 from livepoll_jupyter.core.errors import BadAnswer, NotFound, QuestionClosed, QuestionLocked, RoomEnded
@@ -100,7 +100,7 @@ async def test_after_a_loss_the_student_goes_on_where_they_were() -> None:
         async with seated(hall, code) as student:
             await student.answer("mean")
             who = student.session.participant
-            hall.service.hub.close_all(RESTART, "restart")
+            cut(hall, code)
             await student.until(lambda each: each.status.state != "open")
             await hall.ask("PUT", f"rooms/{code}/questions/{asked['id']}/lock", {"is_locked": True})
             await student.catch_up()
@@ -116,7 +116,7 @@ async def test_an_answer_given_while_the_connection_is_away_is_sent_when_it_is_b
         code = await hall.open_room()
         asked = await hall.publish(code)
         async with seated(hall, code) as student:
-            hall.service.hub.close_all(RESTART, "restart")
+            cut(hall, code)
             await student.until(lambda each: each.status.state != "open")
             assert await student.answer("mean") == "a"
             results = await hall.ask("GET", f"rooms/{code}/questions/{asked['id']}/results")
