@@ -8,7 +8,7 @@ import type { ClientMessage, Question, Results, ServerEvent } from '../src/proto
 export class FakeSocket implements Socket {
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
-  onclose: ((event: { code: number }) => void) | null = null;
+  onclose: ((event: { code: number; reason: string }) => void) | null = null;
   readonly sent: string[] = [];
   isClosed = false;
 
@@ -31,8 +31,8 @@ export class FakeSocket implements Socket {
     this.onmessage?.({ data: JSON.stringify(event) });
   }
 
-  hangUp(code = 1006): void {
-    this.onclose?.({ code });
+  hangUp(code = 1006, reason = ''): void {
+    this.onclose?.({ code, reason });
   }
 }
 

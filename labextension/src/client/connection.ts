@@ -3,10 +3,11 @@
  *
  * It carries frames and knows nothing of what they mean. Time, chance and sockets are injected.
  */
-import { delayBefore, MAX_TRIES } from './backoff';
+import { delayBefore, delayTold, MAX_TRIES } from './backoff';
 import { stopReason } from './closing';
 import type { StopReason } from './closing';
 import type { Socket, Surroundings } from './surroundings';
+import { closeReason } from '../protocol/decode';
 import { PING_MS } from '../protocol/messages';
 
 /** Milliseconds that a socket may take to open. */
@@ -14,6 +15,9 @@ export const OPENING_MS = 10_000;
 
 /** Milliseconds after which an open connection counts as stable, and tries count from one again. */
 export const STABLE_MS = 30_000;
+
+/** Milliseconds for a sign of life where there is reason to doubt: after a sleep, or a change of network. */
+export const CHECK_MS = 5_000;
 
 /** Where a connection stands. `attempt` is 0 for the first opening and counts the tries after a loss. */
 export type Link =
@@ -40,6 +44,7 @@ export class Connection {
   private attempt = 0;
   private pingMs = PING_MS;
   private isPingUnanswered = false;
+  private isInDoubt = false;
   private cancels: (() => void)[] = [];
   private cancelPing: () => void = () => undefined;
 
@@ -64,12 +69,19 @@ export class Connection {
     return true;
   }
 
-  /** Try now, and count tries from one again: the person asked, or the network is back. */
+  /** Try now, and count tries from one again: the person asked. */
   retry(): void {
     if (this.link.state === 'waiting' || this.link.state === 'gave-up') {
       this.attempt = 0;
       this.open();
     }
+  }
+
+  /** The network is back, or the page has slept: try now, or find out whether the connection still stands. */
+  wake(): void {
+    this.attempt = 0;
+    this.retry();
+    this.check();
   }
 
   /** Let go of the socket and open another at once: what was heard on this one has a gap. */
@@ -79,11 +91,16 @@ export class Connection {
     }
   }
 
-  /** Ask for a sign of life at once, as after a sleep; a dead connection is found one ping later. */
+  /** Ask for a sign of life at once; without one the connection is taken for lost after `CHECK_MS`. */
   check(): void {
-    if (this.link.state === 'open' && !this.isPingUnanswered) {
+    if (this.link.state === 'open' && !this.isInDoubt) {
+      this.isInDoubt = true;
       this.cancelPing();
       this.ping();
+      this.cancelPing = this.later(CHECK_MS, () => {
+        this.schedulePing();
+        this.expectLife();
+      });
     }
   }
 
@@ -95,7 +112,12 @@ export class Connection {
 
   /** Ping every `ms` milliseconds, as the server asks. */
   setPingInterval(ms: number): void {
+    const isNew = ms !== this.pingMs;
     this.pingMs = ms;
+    if (isNew && this.link.state === 'open') {
+      this.cancelPing();
+      this.schedulePing();
+    }
   }
 
   private open(): void {
@@ -110,17 +132,17 @@ export class Connection {
       this.onOpen();
     };
     socket.onmessage = event => {
-      this.isPingUnanswered = false;
+      this.isPingUnanswered = this.isInDoubt = false;
       this.events.frame(event.data);
     };
     socket.onclose = event => {
-      this.onClose(event.code);
+      this.onClose(event.code, event.reason);
     };
   }
 
   private onOpen(): void {
     this.cancelTimers();
-    this.isPingUnanswered = false;
+    this.isPingUnanswered = this.isInDoubt = false;
     this.later(STABLE_MS, () => {
       this.attempt = 0;
     });
@@ -129,10 +151,10 @@ export class Connection {
     this.events.opened();
   }
 
-  private onClose(code: number): void {
+  private onClose(code: number, reason: string): void {
     const why = stopReason(code);
     if (why === null) {
-      this.lost();
+      this.lost(closeReason(reason)?.retryAfterMs);
     } else {
       this.stop(why);
     }
@@ -140,10 +162,9 @@ export class Connection {
 
   private schedulePing(): void {
     this.cancelPing = this.later(this.pingMs, () => {
-      if (this.isPingUnanswered) {
-        this.lost();
-      } else {
+      if (this.expectLife()) {
         this.ping();
+        this.schedulePing();
       }
     });
   }
@@ -151,10 +172,18 @@ export class Connection {
   private ping(): void {
     this.isPingUnanswered = true;
     this.socket?.send('"ping"');
-    this.schedulePing();
   }
 
-  private lost(): void {
+  /** Whether anything was heard since the last ping; a connection without a sign of life is lost. */
+  private expectLife(): boolean {
+    const isAlive = !this.isPingUnanswered;
+    if (!isAlive) {
+      this.lost();
+    }
+    return isAlive;
+  }
+
+  private lost(retryAfterMs?: number): void {
     const wasOpen = this.link.state === 'open';
     this.release();
     this.attempt += 1;
@@ -162,7 +191,12 @@ export class Connection {
       this.become({ state: 'gave-up' });
       return;
     }
-    this.countDown(delayBefore(this.attempt, this.around.random()));
+    const chance = this.around.random();
+    this.countDown(
+      retryAfterMs === undefined
+        ? delayBefore(this.attempt, chance)
+        : delayTold(retryAfterMs, chance)
+    );
     if (!wasOpen) {
       void this.askWhy(this.attempt);
     }
@@ -175,17 +209,18 @@ export class Connection {
     }
   }
 
+  /** One timer opens, others only show: a browser runs a hidden page's timers late, and late ones must not add up. */
   private countDown(ms: number): void {
-    const secondsLeft = Math.ceil(ms / 1000);
-    this.become({ state: 'waiting', attempt: this.attempt, secondsLeft });
-    const step = ms - (secondsLeft - 1) * 1000;
-    this.later(step, () => {
-      if (secondsLeft > 1) {
-        this.countDown(ms - step);
-      } else {
-        this.open();
-      }
+    const seconds = Math.ceil(ms / 1000);
+    this.later(ms, () => {
+      this.open();
     });
+    for (let secondsLeft = seconds - 1; secondsLeft > 0; secondsLeft -= 1) {
+      this.later(ms - secondsLeft * 1000, () => {
+        this.become({ state: 'waiting', attempt: this.attempt, secondsLeft });
+      });
+    }
+    this.become({ state: 'waiting', attempt: this.attempt, secondsLeft: seconds });
   }
 
   private later(ms: number, run: () => void): () => void {

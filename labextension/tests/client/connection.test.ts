@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { LONGEST_DELAY_MS, MAX_TRIES } from '../../src/client/backoff';
-import { Connection, OPENING_MS, STABLE_MS } from '../../src/client/connection';
+import { CHECK_MS, Connection, OPENING_MS, STABLE_MS } from '../../src/client/connection';
 import type { StopReason } from '../../src/client/closing';
 import type { Link } from '../../src/client/connection';
 import { FakeSocket, fakeSurroundings, last } from '../fakes';
@@ -220,17 +220,159 @@ describe('keep-alive', () => {
     expect(socket().sent).toEqual(['"ping"']);
   });
 
-  it('can ask at once, and then gives the answer a whole interval', () => {
+  it('changes to the pace that the server asks for on an open connection', () => {
+    open();
+    vi.advanceTimersByTime(4000);
+    connection.setPingInterval(5000);
+    vi.advanceTimersByTime(5000);
+    expect(socket().sent).toEqual(['"ping"']);
+    vi.advanceTimersByTime(5000);
+    expect(connection.link.state).toBe('waiting');
+  });
+
+  it('keeps its pace where the server asks for the one it has', () => {
+    open();
+    vi.advanceTimersByTime(29_000);
+    connection.setPingInterval(30_000);
+    vi.advanceTimersByTime(1000);
+    expect(socket().sent).toEqual(['"ping"']);
+  });
+
+  it('finds a socket that dies just after an answer within two intervals of that', () => {
+    open();
+    vi.advanceTimersByTime(30_000);
+    socket().onmessage?.({ data: 'pong' });
+    vi.advanceTimersByTime(59_999);
+    expect(connection.link.state).toBe('open');
+    vi.advanceTimersByTime(1);
+    expect(connection.link.state).toBe('waiting');
+  });
+});
+
+describe('in doubt', () => {
+  it('asks at once, and does not wait long for the answer', () => {
     open();
     vi.advanceTimersByTime(29_000);
     connection.check();
     connection.check();
     expect(socket().sent).toEqual(['"ping"']);
-    vi.advanceTimersByTime(29_999);
+    vi.advanceTimersByTime(CHECK_MS - 1);
     expect(connection.link.state).toBe('open');
     vi.advanceTimersByTime(1);
+    expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1 });
+  });
+
+  it('does so also while an earlier ping is out', () => {
+    open();
+    vi.advanceTimersByTime(30_000);
+    connection.check();
+    vi.advanceTimersByTime(CHECK_MS);
     expect(connection.link.state).toBe('waiting');
   });
+
+  it('goes on as before once it has heard anything', () => {
+    open();
+    connection.check();
+    socket().onmessage?.({ data: 'anything' });
+    vi.advanceTimersByTime(CHECK_MS + 29_999);
+    expect(socket().sent).toEqual(['"ping"']);
+    vi.advanceTimersByTime(1);
+    expect(socket().sent).toEqual(['"ping"', '"ping"']);
+    expect(connection.link.state).toBe('open');
+  });
+});
+
+describe('a network that is back, or a page that has slept', () => {
+  it('is tried at once while it waits', () => {
+    open();
+    socket().hangUp();
+    connection.wake();
+    expect(around.sockets).toHaveLength(2);
+  });
+
+  it('is tried at once after all tries', () => {
+    open();
+    socket().hangUp();
+    failAllTries();
+    connection.wake();
+    expect(connection.link).toEqual({ state: 'connecting', attempt: 0 });
+  });
+
+  it('lets tries count from one again, also on a connection that is not stable yet', () => {
+    open();
+    socket().hangUp();
+    vi.advanceTimersByTime(3000);
+    socket().hangUp();
+    vi.advanceTimersByTime(LONGEST_DELAY_MS);
+    open();
+    connection.wake();
+    socket().hangUp();
+    expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1, secondsLeft: 3 });
+  });
+
+  it('asks whether an open connection still stands', () => {
+    open();
+    connection.wake();
+    expect(around.sockets).toHaveLength(1);
+    expect(socket().sent).toEqual(['"ping"']);
+  });
+
+  it('does not undo a stop for good', () => {
+    open();
+    socket().hangUp(4503);
+    connection.wake();
+    expect(around.sockets).toHaveLength(1);
+  });
+});
+
+describe('a planned restart', () => {
+  const reason = JSON.stringify({ reason: 'restart', retryAfterMs: 8000 });
+
+  function waitsFor(random: number): number {
+    around = fakeSurroundings(random);
+    const events = { opened: () => undefined, frame: () => undefined, changed: () => undefined };
+    connection = new Connection('ws://host/_ws', events, around);
+    open();
+    const start = Date.now();
+    socket().hangUp(1012, reason);
+    while (around.sockets.length === 1) {
+      vi.advanceTimersByTime(100);
+    }
+    return Date.now() - start;
+  }
+
+  it('spreads the class over the time that the server names', () => {
+    expect([0, 0.25, 0.5, 1].map(waitsFor)).toEqual([4000, 6000, 8000, 12_000]);
+  });
+
+  it('counts down from the wait that was drawn', () => {
+    open();
+    socket().hangUp(1012, JSON.stringify({ reason: 'restart', retryAfterMs: 4300 }));
+    expect(connection.link).toEqual({ state: 'waiting', attempt: 1, secondsLeft: 5 });
+    vi.advanceTimersByTime(300);
+    expect(connection.link).toMatchObject({ secondsLeft: 4 });
+    vi.advanceTimersByTime(3000);
+    expect(connection.link).toMatchObject({ secondsLeft: 1 });
+    vi.advanceTimersByTime(1000);
+    expect(connection.link.state).toBe('connecting');
+  });
+
+  it('is followed by the usual waits', () => {
+    open();
+    socket().hangUp(1013, reason);
+    vi.advanceTimersByTime(8000);
+    socket().hangUp();
+    expect(connection.link).toMatchObject({ attempt: 2, secondsLeft: 5 });
+  });
+
+  it.each(['', 'restart', '{"reason":"restart"}', '{"retryAfterMs":9}', '{"reason":1}'])(
+    'waits 3 s where %o names no time',
+    other => {
+      open();
+      socket().hangUp(1012, other);
+      expect(connection.link).toMatchObject({ attempt: 1, secondsLeft: 3 });
+    }
+  );
 });
 
 describe('close codes', () => {

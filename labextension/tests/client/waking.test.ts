@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+
+import { RoomClient } from '../../src/client/client';
+import { CHECK_MS } from '../../src/client/connection';
+import { wakeWith } from '../../src/client/waking';
+import { aSnapshot, aWelcome, FakeSocket, fakeSurroundings, last } from '../fakes';
+
+let around: ReturnType<typeof fakeSurroundings>;
+let client: RoomClient;
+let end: () => void;
+
+beforeEach(() => {
+  around = fakeSurroundings();
+  client = new RoomClient({ url: 'ws://host/_ws', around });
+  end = wakeWith(client);
+  client.start();
+  socket().onopen?.();
+  socket().hear(aWelcome());
+  socket().hear(aSnapshot());
+});
+
+afterEach(() => {
+  end();
+  vi.useRealTimers();
+});
+
+function socket(): FakeSocket {
+  return last(around.sockets);
+}
+
+function look(state: DocumentVisibilityState): void {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue(state);
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+it.each([
+  ['the network is back', () => dispatchEvent(new Event('online'))],
+  [
+    'the page is looked at again',
+    () => {
+      look('visible');
+    }
+  ]
+])('tries at once when %s', (_, wake) => {
+  socket().hangUp();
+  wake();
+  expect(around.sockets).toHaveLength(2);
+});
+
+it('asks how things stand when an open page is looked at again', () => {
+  look('visible');
+  const said = socket().said.slice(1);
+  expect(said).toEqual(['ping', expect.objectContaining({ event: 'hello' })]);
+});
+
+it('does nothing when the page is put away', () => {
+  look('hidden');
+  expect(socket().said).toHaveLength(1);
+});
+
+it('soon finds that the connection went with the network', () => {
+  dispatchEvent(new Event('offline'));
+  expect(last(socket().said)).toBe('ping');
+  vi.advanceTimersByTime(CHECK_MS);
+  expect(client.state.link).toMatchObject({ state: 'waiting', attempt: 1 });
+});
+
+it('keeps a connection that needs no network, such as one to the same machine', () => {
+  dispatchEvent(new Event('offline'));
+  socket().hear({ event: 'pong', data: { seq: 1 } });
+  vi.advanceTimersByTime(CHECK_MS);
+  expect(client.state.link.state).toBe('open');
+});
+
+it('ends when it is told to', () => {
+  end();
+  socket().hangUp();
+  dispatchEvent(new Event('online'));
+  look('visible');
+  expect(around.sockets).toHaveLength(1);
+});
