@@ -4,6 +4,7 @@
 import type { ClientState } from '../client/client';
 import { isOfRound } from '../client/room';
 import { refusedElsewhere } from '../client/votes';
+import type { RefusedVote } from '../client/votes';
 import { asked } from '../views/asked';
 import type { Asked } from '../views/asked';
 import { standing } from '../views/standing';
@@ -40,11 +41,15 @@ function wasOpen({ link }: ClientState): boolean {
 function ofLateVote(before: ClientState, after: ClientState): string | null {
   const late = refusedElsewhere(after.votes, after.room.question);
   const isNew = late !== refusedElsewhere(before.votes, before.room.question);
-  return late !== null && isNew ? lateText : null;
+  return late !== null && isNew ? lateText(late) : null;
 }
 
-/** What a student is told whose answer to a question that is over did not arrive in time. */
-export const lateText = 'Your answer to an earlier question came too late and was not counted.';
+/** What a student is told whose answer to a question that is over, or its withdrawal, did not arrive in time. */
+export function lateText({ isWithdrawal }: RefusedVote): string {
+  return isWithdrawal
+    ? 'It was too late to take back your answer to an earlier question.'
+    : 'Your answer to an earlier question came too late and was not counted.';
+}
 
 function ofQuestion(before: ClientState, after: ClientState): string | null {
   const now = asked(after);
@@ -78,7 +83,9 @@ function changed(then: Asked, now: Asked): string | null {
   const isOver = now.question.is_locked && !then.question.is_locked;
   const isClosed = then.question.is_active && !now.question.is_active;
   const isRevealed = then.correct === null && now.correct !== null;
-  const isDelivered = then.delivery !== now.delivery && now.delivery !== 'none';
+  const isOther =
+    then.delivery !== now.delivery || (then.answer === null) !== (now.answer === null);
+  const isDelivered = isOther && now.delivery !== 'none';
   if (reopened) {
     return 'The question is open again.';
   }

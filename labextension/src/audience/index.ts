@@ -1,6 +1,8 @@
 /** The page on a student's phone: reads what the server wrote on `<body>`, and puts the parts together. */
 import './audience.css';
 import { RoomClient } from '../client/client';
+import { unsentVotes } from '../client/unsent';
+import { wakeWith } from '../client/waking';
 import { codePage } from './code_page';
 import type { CodePageReason } from './code_page';
 import { placeAt } from './place';
@@ -24,7 +26,8 @@ function joinRoom(): void {
   const client = new RoomClient({
     url: socketUrl(),
     probe: probePage(location.href),
-    takePlace: placeAt(participantsUrl())
+    takePlace: placeAt(participantsUrl()),
+    unsent: unsentVotes(code)
   });
   const page = new StudentPage(title, {
     vote: answer => {
@@ -44,21 +47,6 @@ function joinRoom(): void {
   });
   wakeWith(client);
   client.start();
-}
-
-/** A network that is back, or a phone that is looked at again, is a reason to try at once. */
-function wakeWith(client: RoomClient): void {
-  const wake = (): void => {
-    client.connection.retry();
-    client.connection.check();
-    client.refresh();
-  };
-  addEventListener('online', wake);
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') {
-      wake();
-    }
-  });
 }
 
 function leave({ state: { link } }: RoomClient): void {

@@ -27,7 +27,7 @@ export class StudentPage implements View<ClientState> {
   private readonly title: HTMLElement;
   private readonly link: LinkView;
   private readonly notice: NoticeView;
-  private readonly late = element('p', { class: 'lp-standing lp-tone-bad' }, lateText);
+  private readonly late = element('p', { class: 'lp-standing lp-tone-bad' });
   private readonly place = element('div', { class: 'lp-place' });
   private readonly main: HTMLElement;
   private readonly speech = element('div', { class: 'lp-hidden-text', role: 'status' });
@@ -55,13 +55,19 @@ export class StudentPage implements View<ClientState> {
     setText(this.title, state.room.title ?? this.title.textContent ?? '');
     this.link.element.hidden = state.link.state === 'stopped';
     this.link.update({ link: state.link, here: state.room.participants });
-    this.late.hidden = refusedElsewhere(state.votes, state.room.question) === null;
+    this.showLate(state);
     this.showPlace(state);
     this.speak(state);
     if (hadFocus) {
       this.keepFocus();
     }
     this.last = state;
+  }
+
+  private showLate({ votes, room }: ClientState): void {
+    const late = refusedElsewhere(votes, room.question);
+    this.late.hidden = late === null;
+    setText(this.late, late === null ? '' : lateText(late));
   }
 
   private showPlace(state: ClientState): void {

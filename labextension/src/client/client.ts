@@ -11,7 +11,9 @@ import { hasGap, reduceRoom, UNKNOWN_ROOM } from './room';
 import type { RoomState } from './room';
 import { browserSurroundings } from './surroundings';
 import type { Surroundings } from './surroundings';
-import { castVote, NO_VOTES, reduceVotes } from './votes';
+import { NOT_KEPT } from './unsent';
+import type { UnsentVotes } from './unsent';
+import { castVote, NO_VOTES, reduceVotes, takeUp } from './votes';
 import type { VotesState } from './votes';
 
 /** Milliseconds before a vote is sent again that the server could not take at the moment. */
@@ -31,6 +33,8 @@ export interface ClientOptions {
   readonly probe?: Probe;
   /** Gets a participant's token for a page whose cookie was refused; without it such a page only listens. */
   readonly takePlace?: () => Promise<string>;
+  /** Where votes without an ack outlive the page. */
+  readonly unsent?: UnsentVotes;
   readonly around?: Surroundings;
   readonly log?: Log;
   /** Called for each event, after the state has changed; for what is no state (`room-changed`). */
@@ -46,13 +50,17 @@ export class RoomClient {
   };
   readonly connection: Connection;
   private readonly around: Surroundings;
+  private readonly unsent: UnsentVotes;
   private readonly listeners = new Set<(state: ClientState) => void>();
   private attempt = 0;
   private token: string | undefined;
   private isTakingPlace = false;
+  private keptFor: string | null = null;
+  private cancelResend: () => void = () => undefined;
 
   constructor(private readonly options: ClientOptions) {
     this.around = options.around ?? browserSurroundings;
+    this.unsent = options.unsent ?? NOT_KEPT;
     this.token = options.token;
     const events = {
       opened: () => {
@@ -81,7 +89,10 @@ export class RoomClient {
     };
   }
 
-  /** Answer the present question: at once where there is a connection, else as soon as there is one. */
+  /**
+   * Answer the present question, or take the answer back with null: at once where there is a connection, else as
+   * soon as there is one.
+   */
   vote(answer: unknown): void {
     const { question } = this.state.room;
     if (question === null) {
@@ -133,6 +144,7 @@ export class RoomClient {
     if (event.event === 'welcome') {
       this.connection.setPingInterval(event.data.pingMs);
       this.isTakingPlace = false;
+      this.takeUpUnsent();
       if (event.data.role === 'listener') {
         this.takePlace();
       }
@@ -142,9 +154,17 @@ export class RoomClient {
     } else if (event.event === 'snapshot') {
       this.arrive();
     } else if (event.event === 'vote-ack' && event.data.retry === true) {
-      this.around.after(RESEND_MS * (1 + this.around.random()), () => {
-        this.sendVotes();
-      });
+      this.sendLater();
+    }
+  }
+
+  /** What an earlier page of this participant could not send is sent by this one. */
+  private takeUpUnsent(): void {
+    const { participant } = this.state.votes;
+    if (participant !== null && participant !== this.keptFor) {
+      const kept = this.unsent.load(participant);
+      this.keptFor = participant;
+      this.change({ votes: takeUp(this.state.votes, kept) });
     }
   }
 
@@ -194,6 +214,14 @@ export class RoomClient {
     }
   }
 
+  /** One timer for all votes that wait: one per refusal would send ever more of them. */
+  private sendLater(): void {
+    this.cancelResend();
+    this.cancelResend = this.around.after(RESEND_MS * (1 + this.around.random()), () => {
+      this.sendVotes();
+    });
+  }
+
   private send(message: ClientMessage): void {
     this.connection.send(JSON.stringify(message));
   }
@@ -204,7 +232,11 @@ export class RoomClient {
   }
 
   private change(part: Partial<ClientState>): void {
+    const { outbox } = this.state.votes;
     this.state = { ...this.state, ...part };
+    if (this.keptFor !== null && this.state.votes.outbox !== outbox) {
+      this.unsent.save(this.keptFor, this.state.votes.outbox);
+    }
     for (const listener of this.listeners) {
       listener(this.state);
     }

@@ -9,7 +9,8 @@ import type {
   Results,
   Resume,
   ServerEvent,
-  Snapshot
+  Snapshot,
+  WelcomeData
 } from '../protocol/messages';
 
 /** Right options of one round of a question. */
@@ -29,6 +30,8 @@ export interface RoomState {
   readonly results: Results | null;
   readonly rev: number;
   readonly revealed: Revealed | null;
+  /** Why votes cannot be stored at the moment, for the instructor. */
+  readonly trouble: string | null;
   readonly place: Resume | null;
 }
 
@@ -41,6 +44,7 @@ export const UNKNOWN_ROOM: RoomState = {
   results: null,
   rev: 0,
   revealed: null,
+  trouble: null,
   place: null
 };
 
@@ -111,11 +115,18 @@ function apply(state: RoomState, event: ServerEvent): RoomState {
       return withResults(state, event.data, event.rev ?? state.rev);
     case 'presence':
       return { ...state, participants: event.data.participants };
+    case 'trouble':
+      return { ...state, trouble: event.data.message };
     case 'welcome':
-      return { ...state, role: event.data.role, participant: event.data.participant ?? null };
+      return welcomed(state, event.data);
     default:
       return state;
   }
+}
+
+/** A server that has trouble says so after its welcome; one that has none any more says nothing. */
+function welcomed(state: RoomState, { role, participant }: WelcomeData): RoomState {
+  return { ...state, role, participant: participant ?? null, trouble: null };
 }
 
 function withResults(state: RoomState, results: Results, rev: number): RoomState {

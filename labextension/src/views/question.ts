@@ -1,29 +1,35 @@
-/** A question with the inputs to answer it and the line that says how the answer stands: a student's place. */
+/** A question with the inputs to answer it, the line that says how the answer stands, and the way back: a student's place. */
 import type { Question } from '../protocol/messages';
 import type { Asked } from './asked';
 import { element, newId, setHtml } from './element';
 import { kindOf } from './kinds/index';
 import { StandingLine } from './standing_line';
 import { standing } from './standing';
+import { WithdrawButton } from './withdraw';
 import type { View } from './view';
 
-/** One question in one round. Another round or question is another view. */
+/** One question in one round. Another round or question is another view. `send` gets an answer, or null to withdraw. */
 export class QuestionView implements View<Asked> {
   readonly element: HTMLElement;
   private readonly line = new StandingLine();
   private readonly answer: View<Asked>;
+  private readonly withdraw: WithdrawButton;
 
   constructor(question: Question, send: (answer: unknown) => void) {
     const id = newId();
     const text = element('div', { class: 'lp-prose lp-question-text', id });
     setHtml(text, question.html);
     this.answer = kindOf(question).answerView(question, send);
+    this.withdraw = new WithdrawButton(() => {
+      send(null);
+    });
     this.element = element(
       'section',
       { class: 'lp-question', 'aria-labelledby': id },
       text,
       this.answer.element,
-      this.line.element
+      this.line.element,
+      this.withdraw.element
     );
     nameAfter(id, this.element.querySelector('fieldset'));
   }
@@ -31,6 +37,7 @@ export class QuestionView implements View<Asked> {
   update(state: Asked): void {
     this.answer.update(state);
     this.line.update(standing(state));
+    this.withdraw.update(state);
   }
 }
 

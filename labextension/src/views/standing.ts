@@ -47,22 +47,29 @@ function refused({ delivery, refusal, isCounted }: Asked): Standing | null {
 }
 
 function sent(asked: Asked): Standing {
-  const { question, delivery, isCounted, isOnline } = asked;
+  const { question, delivery, isCounted } = asked;
   if (delivery === 'pending') {
-    return isOnline
-      ? { tone: 'busy', icon: 'clock', text: 'Sending your answer…' }
-      : {
-          tone: 'busy',
-          icon: 'clock',
-          text: 'Your answer is kept, and sent when the connection is back.'
-        };
+    return { tone: 'busy', icon: 'clock', text: pendingText(asked) };
   }
   if (!isOpen(question)) {
     return closed(question.is_active, isCounted);
   }
+  if (delivery === 'withdrawn') {
+    return { tone: 'plain', icon: 'tap', text: 'Answer taken back. You can answer again.' };
+  }
   return isCounted
     ? { tone: 'good', icon: 'check', text: 'Answer counted. You can still change it.' }
     : { tone: 'plain', icon: 'tap', text: kindOf(question).hint };
+}
+
+function pendingText({ isOnline, answer }: Asked): string {
+  const isWithdrawal = answer === null;
+  if (isOnline) {
+    return isWithdrawal ? 'Taking your answer back…' : 'Sending your answer…';
+  }
+  return isWithdrawal
+    ? 'Your answer is taken back when the connection is back.'
+    : 'Your answer is kept, and sent when the connection is back.';
 }
 
 function closed(isActive: boolean, isCounted: boolean): Standing {

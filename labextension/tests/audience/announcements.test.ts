@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { announcement, lateText } from '../../src/audience/announcements';
+import { announcement } from '../../src/audience/announcements';
 import type { ClientState } from '../../src/client/client';
 import { reduceRoom, UNKNOWN_ROOM } from '../../src/client/room';
 import { castVote, NO_VOTES, reduceVotes } from '../../src/client/votes';
@@ -87,7 +87,41 @@ it('says why an answer was not counted', () => {
 it('says so when an answer to an earlier question came too late', () => {
   const next = hear(vote(asked), { event: 'new-question', data: aQuestion({ id: 'q2' }) });
   const refusal = { status: 'rejected', reason: 'round-closed', message: 'Over.', rev: 0 };
-  expect(after(next, ack({ ...refusal, answer: undefined }))).toBe(lateText);
+  expect(after(next, ack({ ...refusal, answer: undefined }))).toBe(
+    'Your answer to an earlier question came too late and was not counted.'
+  );
+});
+
+it('tells of an answer that is taken back as of an answer', () => {
+  const counted = hear(vote(asked), ack());
+  const wished = { ...counted, votes: castVote(counted.votes, aQuestion(), null, 'op2') };
+  expect(announcement(counted, wished)).toBeNull();
+  const taken = ack({ op: 'op2', rev: 2, answer: null });
+  expect(after(wished, taken)).toBe('Answer taken back. You can answer again.');
+  const refusal = {
+    op: 'op2',
+    status: 'rejected',
+    reason: 'question-locked',
+    message: 'Too late.'
+  };
+  expect(after(wished, ack(refusal))).toBe(
+    'It was too late to take your answer back. Your earlier answer counts.'
+  );
+});
+
+it('says that the wish to take an answer back is kept, also right after the answer was', () => {
+  const lost: ClientState = { ...vote(asked), link: { state: 'gave-up' } };
+  const wished = { ...lost, votes: castVote(lost.votes, aQuestion(), null, 'op2') };
+  expect(announcement(lost, wished)).toBe('Your answer is taken back when the connection is back.');
+});
+
+it('says so when an answer to an earlier question could not be taken back in time', () => {
+  const wished = { ...asked, votes: castVote(asked.votes, aQuestion(), null, 'op1') };
+  const next = hear(wished, { event: 'new-question', data: aQuestion({ id: 'q2' }) });
+  const refusal = { status: 'rejected', reason: 'question-closed', message: 'Over.', rev: 0 };
+  expect(after(next, ack({ ...refusal, answer: undefined }))).toBe(
+    'It was too late to take back your answer to an earlier question.'
+  );
 });
 
 it('speaks of lock, unlock and close', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { RESEND_MS, RoomClient } from '../../src/client/client';
+import { refusedElsewhere } from '../../src/client/votes';
 import type { ServerEvent, VoteData, Welcome } from '../../src/protocol/messages';
 import { asked } from '../../src/views/asked';
 import { aQuestion, aSnapshot, aWelcome, FakeSocket, fakeSurroundings, last } from '../fakes';
@@ -221,6 +222,34 @@ describe('voting', () => {
     expect(asked(client.state)?.delivery).toBe('pending');
   });
 
+  it('sends no more often because several votes wait', () => {
+    join();
+    client.vote('a');
+    socket().hear({ event: 'new-question', seq: 2, epoch: 'e1', data: aQuestion({ id: 'q2' }) });
+    client.vote('b');
+    const before = votes();
+    for (let minute = 0; minute < 10; minute += 1) {
+      for (const { op } of before) {
+        socket().hear({
+          event: 'vote-ack',
+          data: { op, status: 'rejected', rev: 0, reason: 'unavailable', retry: true }
+        });
+      }
+      vi.advanceTimersByTime(RESEND_MS * 2);
+    }
+    expect(votes()).toHaveLength(before.length + 10 * client.state.votes.outbox.length);
+  });
+
+  it('takes an answer back as a vote for nothing', () => {
+    join();
+    client.vote('a');
+    client.vote(null);
+    expect(votes()).toMatchObject([
+      { answer: 'a', rev: 1 },
+      { answer: null, rev: 2 }
+    ]);
+  });
+
   it('does nothing where nothing is asked', () => {
     socket().onopen?.();
     socket().hear(aWelcome());
@@ -246,5 +275,78 @@ describe('voting', () => {
     );
     expect(new Set(ops).size).toBe(51);
     expect(ops.every(op => op.length <= 64)).toBe(true);
+  });
+});
+
+describe('over a reload', () => {
+  const kept = new Map<string, readonly VoteData[]>();
+  const unsent = {
+    load: (participant: string) => kept.get(participant) ?? [],
+    save: (participant: string, waiting: readonly VoteData[]) => {
+      kept.set(participant, waiting);
+    }
+  };
+
+  /** A page that is opened, as far as its socket. */
+  function openPage(): void {
+    around = fakeSurroundings();
+    client = new RoomClient({ url: 'ws://host/_ws', around, unsent });
+    client.start();
+    socket().onopen?.();
+  }
+
+  beforeEach(() => {
+    kept.clear();
+    openPage();
+    socket().hear(aWelcome());
+    socket().hear(aSnapshot());
+  });
+
+  it('sends the vote that had no ack as the same act, once the room is known', () => {
+    client.vote('a');
+    const [first] = votes();
+    openPage();
+    socket().hear(aWelcome());
+    expect(votes()).toEqual([]);
+    socket().hear(aSnapshot());
+    expect(votes()).toEqual([first]);
+    expect(asked(client.state)).toMatchObject({ answer: 'a', delivery: 'pending' });
+  });
+
+  it('keeps a vote that was given without a connection', () => {
+    socket().hangUp();
+    client.vote('b');
+    openPage();
+    socket().hear(aWelcome());
+    socket().hear(aSnapshot());
+    expect(votes()).toMatchObject([{ answer: 'b', rev: 1 }]);
+  });
+
+  it('keeps nothing more once there is an ack, be it a refusal', () => {
+    client.vote('a');
+    const op = votes()[0]?.op ?? '';
+    socket().hear({ event: 'vote-ack', data: { op, status: 'rejected', rev: 0 } });
+    expect(kept.get('p1')).toEqual([]);
+  });
+
+  it('learns that the question was locked meanwhile, also where another is asked now', () => {
+    client.vote('a');
+    openPage();
+    socket().hear(aWelcome());
+    socket().hear(aSnapshot(aQuestion({ id: 'q2' })));
+    const op = votes()[0]?.op ?? '';
+    socket().hear({
+      event: 'vote-ack',
+      data: { op, status: 'rejected', rev: 0, reason: 'question-closed' }
+    });
+    expect(refusedElsewhere(client.state.votes, aQuestion({ id: 'q2' }))).not.toBeNull();
+  });
+
+  it('sends nothing of another participant’s', () => {
+    client.vote('a');
+    openPage();
+    socket().hear(aWelcome({ participant: 'p2' }));
+    socket().hear(aSnapshot());
+    expect(votes()).toEqual([]);
   });
 });

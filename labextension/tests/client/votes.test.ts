@@ -5,7 +5,8 @@ import {
   NO_VOTES,
   ownAnswer,
   reduceVotes,
-  refusedElsewhere
+  refusedElsewhere,
+  takeUp
 } from '../../src/client/votes';
 import type { VotesState } from '../../src/client/votes';
 import type { ServerEvent, VoteAckData } from '../../src/protocol/messages';
@@ -88,6 +89,131 @@ describe('a refusal', () => {
     const refused = ack(sent, { ...lockedOut, rev: 0, answer: undefined });
     expect(refusedElsewhere(refused, question)).toBeNull();
     expect(refusedElsewhere(refused, aQuestion({ id: 'q2' }))?.message).toBe('Too late.');
+  });
+});
+
+describe('taking an answer back', () => {
+  const counted = ack(sent);
+  const wished = castVote(counted, question, null, 'op2');
+  const withdrawn = ack(wished, { op: 'op2', rev: 2, answer: null });
+
+  it('is an act like any other: pending, and then no answer', () => {
+    expect(last(wished.outbox)).toMatchObject({ answer: null, op: 'op2', rev: 2 });
+    expect(ownAnswer(wished, question)).toMatchObject({
+      answer: null,
+      delivery: 'pending',
+      isCounted: true
+    });
+    expect(ownAnswer(withdrawn, question)).toMatchObject({
+      answer: null,
+      delivery: 'withdrawn',
+      isCounted: false
+    });
+  });
+
+  it('leaves its revision behind, for the next answer to go on from', () => {
+    expect(last(castVote(withdrawn, question, 'b', 'op3').outbox).rev).toBe(3);
+    const restored = reduceVotes(
+      NO_VOTES,
+      aWelcome({ myVote: { questionId: 'q1', round: 1, answer: null, rev: 6 } })
+    );
+    expect(ownAnswer(restored, question).isCounted).toBe(false);
+    expect(last(castVote(restored, question, 'b', 'op3').outbox).rev).toBe(7);
+  });
+
+  it('says so when it came too late, and the answer stands', () => {
+    const refused = ack(wished, { ...lockedOut, op: 'op2', rev: 1, answer: 'a' });
+    expect(ownAnswer(refused, question)).toEqual({
+      answer: 'a',
+      delivery: 'refused',
+      isCounted: true,
+      refusal: 'It was too late to take your answer back.'
+    });
+    expect(refusedElsewhere(refused, aQuestion({ id: 'q2' }))?.isWithdrawal).toBe(true);
+  });
+
+  it('still stands when a later answer is refused', () => {
+    const late = castVote(withdrawn, question, 'b', 'op3');
+    const refused = ack(late, { ...lockedOut, op: 'op3', rev: 2, answer: null });
+    expect(ownAnswer(refused, question)).toMatchObject({ answer: null, isCounted: false });
+  });
+});
+
+describe('the newest of a round counts', () => {
+  const newer = { questionId: 'q1', round: 1, answer: 'b', rev: 3 } as const;
+  const known = reduceVotes(NO_VOTES, { event: 'my-vote', data: newer });
+
+  it('where it comes from another tab', () => {
+    expect(ownAnswer(known, question)).toMatchObject({ answer: 'b', delivery: 'counted' });
+    expect(last(castVote(known, question, 'a', 'op9').outbox).rev).toBe(4);
+  });
+
+  it('also against the ack of an older act, which is the same whenever it is asked for', () => {
+    expect(ownAnswer(ack({ ...known, outbox: sent.outbox }), question)).toMatchObject({
+      answer: 'b',
+      delivery: 'counted'
+    });
+  });
+
+  it('also against an older one from another tab', () => {
+    const older: ServerEvent = { event: 'my-vote', data: { ...newer, answer: 'a', rev: 2 } };
+    expect(reduceVotes(known, older)).toBe(known);
+    expect(reduceVotes(known, aWelcome({ recovered: true, myVote: older.data })).counted).toEqual([
+      newer
+    ]);
+  });
+
+  it('and takes the place of what was said of a refusal', () => {
+    const refused = ack(sent, { ...lockedOut, rev: 0, answer: undefined });
+    const learned = reduceVotes(refused, { event: 'my-vote', data: newer });
+    expect(ownAnswer(learned, question)).toMatchObject({ answer: 'b', delivery: 'counted' });
+  });
+
+  it('and leaves other rounds alone', () => {
+    const other: ServerEvent = { event: 'my-vote', data: { ...newer, round: 2, rev: 1 } };
+    expect(reduceVotes(known, other).counted).toHaveLength(2);
+  });
+});
+
+describe('what is told of a refusal', () => {
+  const late = ack(sent, { ...lockedOut, rev: 0, answer: undefined });
+  const next = aQuestion({ id: 'q2' });
+
+  it('is not taken away by an answer to another question', () => {
+    const both = castVote(late, next, 'a', 'op2');
+    expect(refusedElsewhere(ack(both, { op: 'op2' }), next)).not.toBeNull();
+  });
+
+  it('ends with the next question, and not when its own is told again', () => {
+    expect(reduceVotes(late, { event: 'new-question', data: question }).refused).toHaveLength(1);
+    expect(reduceVotes(late, { event: 'new-question', data: next }).refused).toEqual([]);
+  });
+});
+
+describe('a participant', () => {
+  const mine = castVote(reduceVotes(NO_VOTES, aWelcome()), question, 'a', 'op1');
+
+  it('who is known only later takes along what waits', () => {
+    expect(reduceVotes(sent, aWelcome()).outbox).toEqual(sent.outbox);
+  });
+
+  it('who comes back as another one sends nothing of the first one’s, and is told', () => {
+    const other = reduceVotes(mine, aWelcome({ recovered: true, participant: 'p2' }));
+    expect(other.outbox).toEqual([]);
+    expect(ownAnswer(other, question)).toMatchObject({ delivery: 'refused', isCounted: false });
+    expect(ownAnswer(other, question).refusal).toContain('answer again');
+  });
+
+  it('who comes back as the same one keeps what waits', () => {
+    expect(reduceVotes(mine, aWelcome({ recovered: true })).outbox).toEqual(mine.outbox);
+  });
+
+  it('takes up what an earlier page could not send, unless there is a newer act', () => {
+    const kept = [
+      { questionId: 'q0', round: 1, answer: 'b', op: 'op7', rev: 1 },
+      { questionId: 'q1', round: 1, answer: 'b', op: 'op8', rev: 1 }
+    ];
+    expect(takeUp(mine, kept).outbox.map(({ op }) => op)).toEqual(['op7', 'op1']);
   });
 });
 

@@ -108,6 +108,47 @@ describe('a choice', () => {
   });
 });
 
+describe('the way back', () => {
+  function wayBack(view: QuestionView): HTMLButtonElement | null {
+    const all = [...view.element.querySelectorAll('button')];
+    return all.find(each => each.textContent === 'Take my answer back' && !each.hidden) ?? null;
+  }
+
+  it('is there from the answer to the lock', () => {
+    const { view } = shown(anAsked());
+    expect(wayBack(view)).toBeNull();
+    view.update(anAsked({ answer: 'a', delivery: 'pending' }));
+    expect(wayBack(view)).not.toBeNull();
+    view.update(anAsked(counted));
+    expect(wayBack(view)).not.toBeNull();
+    view.update(anAsked({ ...counted, question: aQuestion({ is_locked: true }) }));
+    expect(wayBack(view)).toBeNull();
+  });
+
+  it('sends that there is no answer, and is gone at once', () => {
+    const { view, inputs } = shown(anAsked(counted));
+    wayBack(view)?.click();
+    expect(send).toHaveBeenCalledExactlyOnceWith(null);
+    view.update(anAsked({ answer: null, delivery: 'pending', isCounted: true }));
+    expect(wayBack(view)).toBeNull();
+    expect(inputs.some(({ checked }) => checked)).toBe(false);
+  });
+
+  it('clears the ticks of several answers, and lets them be sent anew', () => {
+    const question = aQuestion({ kind: 'multiple_choice' });
+    const { view, inputs } = shown(anAsked({ question, ...counted, answer: ['a'] }));
+    wayBack(view)?.click();
+    expect(send).toHaveBeenCalledExactlyOnceWith(null);
+    view.update(anAsked({ question, answer: null, delivery: 'withdrawn' }));
+    expect(inputs.some(({ checked }) => checked)).toBe(false);
+    const submit = view.element.querySelector<HTMLButtonElement>('.lp-send');
+    expect(submit?.textContent).toBe('Send answer');
+    inputs[0]?.click();
+    submit?.click();
+    expect(send).toHaveBeenLastCalledWith(['a']);
+  });
+});
+
 describe('a multiple choice', () => {
   const question = aQuestion({ kind: 'multiple_choice' });
 

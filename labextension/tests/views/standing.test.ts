@@ -29,6 +29,30 @@ it.each<[string, Partial<Asked>, string, string]>([
   ],
   ['counted', counted, 'good', 'Answer counted. You can still change it.'],
   [
+    'being taken back',
+    { answer: null, delivery: 'pending', isCounted: true },
+    'busy',
+    'Taking your answer back…'
+  ],
+  [
+    'to be taken back, without a connection',
+    { answer: null, delivery: 'pending', isOnline: false },
+    'busy',
+    'Your answer is taken back when the connection is back.'
+  ],
+  [
+    'taken back',
+    { answer: null, delivery: 'withdrawn' },
+    'plain',
+    'Answer taken back. You can answer again.'
+  ],
+  [
+    'taken back and locked',
+    { ...locked, answer: null, delivery: 'withdrawn' },
+    'locked',
+    'Answers are locked. You did not answer.'
+  ],
+  [
     'refused',
     { delivery: 'refused', refusal: 'The question was locked.' },
     'bad',

@@ -63,8 +63,11 @@ class MultipleChoiceView implements View<Asked> {
   }
 
   private buttonText({ delivery, answer }: Asked): string {
+    if (idsIn(answer).length === 0) {
+      return 'Send answer';
+    }
     if (this.canSend()) {
-      return answer === undefined ? 'Send answer' : 'Send changed answer';
+      return 'Send changed answer';
     }
     return delivery === 'pending'
       ? 'Sending…'
