@@ -42,7 +42,7 @@ class Close(Struct, frozen=True):
 
 
 class CastVote(Struct, frozen=True):
-    """One act of voting, by somebody whose identity the server has checked."""
+    """One act of voting, by somebody whose identity the server has checked; an ``answer`` of None withdraws."""
 
     participant: str
     question_id: str

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from .messages import ControlEvent
 from .questions import Question
-from .votes import Answer
+from .votes import Act, Answer
 
 
 class QuestionChanged(Struct, frozen=True):
@@ -36,14 +36,22 @@ class Announce(Struct, frozen=True):
 
 
 class TallyChanged(Struct, frozen=True, gc=False):
-    """A vote took these keys out of the round's counter and put those in; results are bundled."""
+    """A vote took these keys out of the round's counter and put those in; results are bundled.
+
+    ``participants`` is by how many the number of participants with an answer grew: 1, 0, or -1 for a withdrawal.
+    """
 
     question_id: str
     round: int
     taken: tuple[str, ...]
     put: tuple[str, ...]
-    is_first: bool
+    participants: int
     rev: int
+
+    @property
+    def changes_results(self) -> bool:
+        """Whether anybody could see a difference."""
+        return bool(self.participants) or self.taken != self.put
 
 
 class FinalResults(Struct, frozen=True):
@@ -65,10 +73,14 @@ Effect = Announce | TallyChanged | FinalResults | QuestionsChanged | RoomOver
 
 
 class Decision(Struct, frozen=True, gc=False):
-    """What a command led to; both empty if it changed nothing."""
+    """What a command led to: no changes and no effects if it changed nothing.
+
+    ``act`` is the accepted act of a vote, of a repeated one as it was accepted the first time.
+    """
 
     changes: tuple[Change, ...]
     effects: tuple[Effect, ...]
+    act: Act | None = None
 
     def __add__(self, later: Decision) -> Decision:
-        return Decision(self.changes + later.changes, self.effects + later.effects)
+        return Decision(self.changes + later.changes, self.effects + later.effects, later.act or self.act)

@@ -3,12 +3,13 @@
 Pure: time comes in as ``now`` (seconds since the epoch), ids come in with the command. A command is
 *decided* at once and *settled* when the store has committed it; only then do its effects happen, only
 then does its vote count, and only then does whoever reads the room see it. Rules look at what was decided
-(``ahead``), readers at what is settled. If the commit fails, the room is loaded again.
+(``ahead``), readers at what is settled. If the commit fails, what was decided is taken back.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -91,11 +92,11 @@ class Room(Struct, kw_only=True):
         is_final = present.is_locked or question.round < present.round
         return Results(
             questionId=question.id, round=question.round, total=sum(counts.values()), counts=counts,
-            participants=len(held.answers), final=True if is_final else msgspec.UNSET,
+            participants=held.participants, final=True if is_final else msgspec.UNSET,
         )  # fmt: skip
 
     def answer_of(self, participant: str) -> messages.MyVote | None:
-        """A participant's own answer to the active question."""
+        """A participant's own answer to the active question; one that was withdrawn is None, with its ``rev``."""
         asked = self.active
         held = self.rounds.get((asked.id, asked.round)) if asked else None
         mine = held.answers.get(participant) if held else None
@@ -148,29 +149,56 @@ class Room(Struct, kw_only=True):
             else:
                 self.rounds[change.question_id, change.round].answers[change.participant] = change.answer
 
+    def take_back(self, changes: Iterable[Change]) -> None:
+        """Forget all that was decided and is not settled; ``changes`` are those of all these decisions."""
+        self.ahead = Ahead(seq=self.seq, rev=self.rev, ended_at=self.ended_at, questions=dict(self.questions))
+        for change in changes:
+            if isinstance(change, AnswerChanged):
+                self._take_back_answer(change)
+            else:
+                self._take_back_rounds(change.question)
+
+    def _take_back_answer(self, changed: AnswerChanged) -> None:
+        held = self.rounds.get((changed.question_id, changed.round), Round())
+        settled = held.answers.get(changed.participant)
+        if settled is None:
+            held.decided.pop(changed.participant, None)
+        else:
+            held.decided[changed.participant] = settled
+
+    def _take_back_rounds(self, changed: Question) -> None:
+        settled = self.questions.get(changed.id)
+        for number in range(settled.round + 1 if settled else 1, changed.round + 1):
+            self.rounds.pop((changed.id, number), None)
+
     def _count(self, changed: TallyChanged) -> None:
         held = self.rounds[changed.question_id, changed.round]
         held.counter.subtract(changed.taken)
         held.counter.update(changed.put)
+        held.participants += changed.participants
         self.rev = changed.rev
 
     def _cast_vote(self, vote: CastVote, now: float) -> Decision:
         question = self._decided(vote.question_id)
         held = self.rounds.setdefault((question.id, vote.round), Round()) if vote.round <= question.round else Round()
         before = held.decided.get(vote.participant)
-        if before is not None and before.op == vote.op:
-            return Decision((), ())
+        known = before.act_of(vote.op) if before else None
+        if known is not None:
+            return Decision((), (), known)
         _refuse_late(question, vote.round)
         if before is not None and vote.rev <= before.rev:
             raise StaleVote("A newer vote of yours was counted already.")
-        answer, keys = kind_of(question.kind).read(question, vote.answer)
-        self.ahead.rev += 1
-        after = Answer(answer=answer, keys=keys, op=vote.op, rev=vote.rev, at=now)
+        after = _answer(question, vote, before, now)
         held.decided[vote.participant] = after
-        changed = AnswerChanged(question.id, vote.round, vote.participant, after, self.ahead.rev)
-        taken = before.keys if before else ()
-        tally = TallyChanged(question.id, vote.round, taken, keys, before is None, self.ahead.rev)
-        return Decision((changed,), (tally,))
+        return self._vote_decision(vote, before, after)
+
+    def _vote_decision(self, vote: CastVote, before: Answer | None, after: Answer) -> Decision:
+        self.ahead.rev += 1
+        changed = AnswerChanged(vote.question_id, vote.round, vote.participant, after, self.ahead.rev)
+        taken, had_one = (before.keys, before.is_given) if before else ((), False)
+        more = int(after.is_given) - int(had_one)
+        tally = TallyChanged(vote.question_id, vote.round, taken, after.keys, more, self.ahead.rev)
+        return Decision((changed,), (tally,), after.act)
 
     def _add(self, question: Question, *, publish: bool) -> Decision:
         if question.id in self.ahead.questions:
@@ -273,6 +301,12 @@ def _find(questions: dict[str, Question], question_id: str) -> Question:
         return questions[question_id]
     except KeyError:
         raise UnknownQuestion("There is no such question in this room.") from None
+
+
+def _answer(question: Question, vote: CastVote, before: Answer | None, now: float) -> Answer:
+    answer, keys = (None, ()) if vote.answer is None else kind_of(question.kind).read(question, vote.answer)
+    earlier = before.replaced if before else ()
+    return Answer(answer=answer, keys=keys, op=vote.op, rev=vote.rev, at=now, earlier=earlier)
 
 
 def _refuse_unless_active(question: Question) -> None:

@@ -95,9 +95,8 @@ class LiveRoom:
             match effect:
                 case Announce(event=event):
                     self.peers.broadcast(event, _speaks(event))
-                case TallyChanged(taken=taken, put=put, is_first=is_first):
-                    if is_first or taken != put:
-                        self._results.changed()
+                case TallyChanged() if effect.changes_results:
+                    self._results.changed()
                 case FinalResults():
                     self._results.drop()
                     self._broadcast_results(effect.question_id, effect.round)

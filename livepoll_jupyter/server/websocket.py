@@ -19,6 +19,7 @@ from ..core.codec import decode_client, refusal_event
 from ..core.commands import CastVote
 from ..core.errors import BadMessage, BadRequest, Forbidden, Refusal, TooMany, Unauthorized
 from ..storage.base import Outcome
+from .acks import Acknowledgement
 from .auth import INSTRUCTOR, LISTENER, Identity, Role, bearer
 from .live import LiveRoom
 from .peers import Peer
@@ -153,7 +154,7 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
     # ------------------------------------------------------------ vote
 
     def _vote(self, vote: messages.VoteData) -> None:
-        acknowledge = _Acknowledgement(self._peer, self._live, vote)
+        acknowledge = Acknowledgement(self._peer, self._live, vote)
         participant = self._peer.identity.participant
         if participant is None:
             acknowledge(Outcome((), self._no_vote_for(self._peer.identity.role)))
@@ -170,42 +171,6 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
         if role is Role.LISTENER:
             return Forbidden("Join the room before you answer; a listener has no vote.")
         return Forbidden(f"Only participants vote; this connection is the {role}'s.")
-
-
-class _Acknowledgement:
-    """Tells a voter what became of a vote."""
-
-    def __init__(self, peer: Peer, live: LiveRoom, vote: messages.VoteData) -> None:
-        self._peer = peer
-        self._live = live
-        self._vote = vote
-
-    def __call__(self, outcome: Outcome) -> None:
-        refusal = outcome.refusal
-        data = self._accepted() if refusal is None else self._rejected(refusal)
-        self._peer.tell(messages.VoteAck(data=data))
-
-    def _accepted(self) -> messages.VoteAckData:
-        vote, held = self._vote, self._held()
-        if held is not None and held.op == vote.op:
-            return messages.VoteAckData(op=vote.op, status="accepted", rev=held.rev, answer=held.answer)
-        return messages.VoteAckData(op=vote.op, status="accepted", rev=vote.rev, answer=vote.answer)
-
-    def _rejected(self, refusal: Refusal) -> messages.VoteAckData:
-        held = self._held()
-        return messages.VoteAckData(
-            op=self._vote.op,
-            status="rejected",
-            rev=held.rev if held else 0,
-            reason=refusal.code,
-            message=refusal.message,
-            retry=refusal.retry,
-            answer=held.answer if held else msgspec.UNSET,
-        )
-
-    def _held(self) -> Any:
-        held = self._live.room.rounds.get((self._vote.questionId, self._vote.round))
-        return held.answers.get(self._peer.identity.participant or "") if held else None
 
 
 class TornadoTransport:

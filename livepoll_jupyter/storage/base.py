@@ -17,19 +17,27 @@ from ..core.effects import Effect
 from ..core.errors import Refusal
 from ..core.questions import Question
 from ..core.room import Room
+from ..core.votes import Act
 
 Done = Callable[["Outcome"], None]
 
 
 class Outcome(Struct, frozen=True, gc=False):
-    """What became of a command: its effects, settled and durable, or the refusal."""
+    """What became of a command: its effects, settled and durable, or the refusal.
+
+    ``act`` is the accepted act of a vote. The same ``op``, sent again, has the same act and no effects.
+    """
 
     effects: tuple[Effect, ...]
     refusal: Refusal | None = None
+    act: Act | None = None
 
 
 class AnswerRow(Struct, frozen=True, kw_only=True):
-    """One participant's present answer in one round, in normal form; ``at`` in seconds since the epoch."""
+    """One participant's present answer in one round, in normal form; ``at`` in seconds since the epoch.
+
+    There is none for an answer that was withdrawn.
+    """
 
     participant: str
     questionId: str
@@ -46,7 +54,18 @@ class Store(Protocol):
         """Load what is there; raises :exc:`BadSetting` for a place or a file that cannot be used."""
 
     async def close(self) -> None:
-        """Commit what was submitted, then let go of the file."""
+        """Commit what was submitted, then let go of the file.
+
+        May be cancelled where the disk takes too long: what is not committed by then is told to nobody, and neither
+        the loop nor the process waits for it.
+        """
+
+    @property
+    def trouble(self) -> str | None:
+        """Why commands cannot be stored now, and what to do, in a sentence for the instructor; None while they can."""
+
+    def on_trouble(self, callback: Callable[[], None]) -> None:
+        """Call back whenever :attr:`trouble` has changed. It ends by itself when a commit works again."""
 
     async def secret(self) -> bytes:
         """The key that signs participants' tokens: made once, kept with the rooms."""

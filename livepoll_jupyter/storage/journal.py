@@ -55,8 +55,20 @@ class Held(Struct):
     ended: set[str]
 
 
+ADVICE = "No vote can be stored, so none is counted. Phones send theirs again by themselves; the server's log says more."
+"""What an instructor is told where the journal knows no better."""
+
+
 class JournalError(Exception):
-    """A batch was not committed: a full, failing or read-only disk. Its text is for the log."""
+    """Nothing of a batch was committed, or nothing can be read. Its text is for the log, ``advice`` for the instructor."""
+
+    def __init__(self, text: str = "", advice: str = ADVICE) -> None:
+        super().__init__(text)
+        self.advice = advice
+
+
+class CommitInDoubt(JournalError):
+    """Whether the batch was committed is not known: its rooms have to be read again."""
 
 
 class Journal(Protocol):
@@ -68,17 +80,23 @@ class Journal(Protocol):
     async def close(self) -> None:
         """Let go of the file."""
 
+    def give_up(self) -> None:
+        """Let go of the file once what hangs has ended; waits for nothing, and keeps no process from its end."""
+
     async def secret(self) -> bytes:
         """The key that was made when the journal was."""
 
     async def commit(self, batch: Batch) -> None:
-        """Make ``batch`` durable as a whole before returning; raises :exc:`JournalError` if nothing of it is."""
+        """Make ``batch`` durable as a whole before returning; an empty one only tries whether that can be done.
+
+        Raises :exc:`JournalError` if nothing of it was committed, :exc:`CommitInDoubt` if that is not known.
+        """
 
     async def room(self, code: str) -> Room | None:
         """The room as last committed, None if it never was; raises :exc:`JournalError`."""
 
     async def answers(self, code: str) -> list[AnswerRow]:
-        """The committed answers by question, round and participant; raises :exc:`JournalError`."""
+        """The committed answers but the withdrawn, by question, round and participant; raises :exc:`JournalError`."""
 
 
 def head_of(room: Room) -> Head:
@@ -123,4 +141,5 @@ def _restore_answer(room: Room, changed: AnswerChanged) -> None:
     held = room.rounds[changed.question_id, changed.round]
     held.decided[changed.participant] = held.answers[changed.participant] = changed.answer
     held.counter.update(changed.answer.keys)
+    held.participants += int(changed.answer.is_given)
     room.ahead.rev = max(room.ahead.rev, changed.rev)

@@ -37,6 +37,9 @@ class MemoryJournal:
     async def close(self) -> None:
         """There is nothing to let go of."""
 
+    def give_up(self) -> None:
+        """There is nothing to let go of."""
+
     async def secret(self) -> bytes:
         """The key that was made when the journal was."""
         return self._secret
@@ -59,13 +62,14 @@ class MemoryJournal:
         return _room(self._kept[code]) if code in self._kept else None
 
     async def answers(self, code: str) -> list[AnswerRow]:
-        """The committed answers by question, round and participant."""
+        """The committed answers that were not withdrawn, by question, round and participant."""
         kept = self._kept[code]
 
         def order(changed: AnswerChanged) -> tuple[int, int, str]:
             return kept.questions[changed.question_id].place, changed.round, changed.participant
 
-        return [_row(changed) for changed in sorted(kept.answers.values(), key=order)]
+        given = (changed for changed in kept.answers.values() if changed.answer.is_given)
+        return [_row(changed) for changed in sorted(given, key=order)]
 
 
 class MemoryStore(LocalStore):

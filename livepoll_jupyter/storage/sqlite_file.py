@@ -17,8 +17,8 @@ from ..core.errors import BadSetting
 APPLICATION_ID = 0x6C706F6C
 """What marks a file as ours: the ASCII letters ``lpol``."""
 
-VERSION = 1
-"""Of the tables below; a file of a newer version is left alone."""
+VERSION = 2
+"""Of the tables below; a file of an older version is brought up to it, one of a newer version is left alone."""
 
 OLDEST_SQLITE = (3, 38, 0)
 """The first with the ``->`` operators of JSON and STRICT tables."""
@@ -57,9 +57,13 @@ CREATE TABLE answers (
     rev INTEGER NOT NULL,
     vote INTEGER NOT NULL,
     at REAL NOT NULL,
+    earlier TEXT NOT NULL DEFAULT '[]',
     PRIMARY KEY (room, question, round, participant)
 ) STRICT, WITHOUT ROWID;
 """
+
+_UPGRADES = {1: "ALTER TABLE answers ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]'"}
+"""What makes a file of that version one of the next."""
 
 
 class FileHeld(BadSetting):
@@ -110,7 +114,10 @@ def _take(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("BEGIN IMMEDIATE")
-    if not _number(connection, "user_version"):
+    version = _number(connection, "user_version")
+    if version:
+        _upgrade(connection, version)
+    else:
         _make_tables(connection)
     connection.execute("COMMIT")
 
@@ -132,6 +139,12 @@ def _make_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     connection.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _upgrade(connection: sqlite3.Connection, version: int) -> None:
+    for older in range(version, VERSION):
+        connection.execute(_UPGRADES[older])
     connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -14,7 +14,7 @@ import msgspec
 from ..core.effects import AnswerChanged, QuestionChanged
 from ..core.questions import Question
 from ..core.room import Room
-from ..core.votes import Answer
+from ..core.votes import Act, Answer
 from .base import AnswerRow
 from .journal import Batch, Head, Held, Writes, restore
 
@@ -28,24 +28,25 @@ INSERT INTO questions (room, id, place, question) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET place = excluded.place, question = excluded.question
 """
 _SAVE_ANSWERS = """
-INSERT INTO answers (room, question, round, participant, answer, keys, op, rev, vote, at)
+INSERT INTO answers (room, question, round, participant, answer, keys, op, rev, vote, at, earlier)
 SELECT ?, value ->> 0, value ->> 1, value ->> 2, value -> '$[3][0]', value -> '$[3][1]', value ->> '$[3][2]',
-    value ->> '$[3][3]', value ->> 4, value ->> '$[3][4]'
+    value ->> '$[3][3]', value ->> 4, value ->> '$[3][4]', value -> '$[3][5]'
 FROM json_each(?) WHERE true
 ON CONFLICT DO UPDATE SET answer = excluded.answer, keys = excluded.keys, op = excluded.op, rev = excluded.rev,
-    vote = excluded.vote, at = excluded.at
+    vote = excluded.vote, at = excluded.at, earlier = excluded.earlier
 """
 _HEADS = "SELECT code, title, epoch, seq, created_at, ended_at FROM rooms"
 _QUESTIONS = "SELECT place, question FROM questions WHERE room = ?"
-_ANSWERS = "SELECT question, round, participant, answer, keys, op, rev, vote, at FROM answers WHERE room = ?"
+_ANSWERS = "SELECT question, round, participant, answer, keys, op, rev, vote, at, earlier FROM answers WHERE room = ?"
 _ROWS = """
 SELECT participant, id, round, answer, rev, at
 FROM answers JOIN questions ON questions.room = answers.room AND id = answers.question
-WHERE answers.room = ? ORDER BY place, round, participant
+WHERE answers.room = ? AND answer <> 'null' ORDER BY place, round, participant
 """
 
 _question_decoder = msgspec.json.Decoder(Question)
 _keys_decoder = msgspec.json.Decoder(tuple[str, ...])
+_earlier_decoder = msgspec.json.Decoder(tuple[Act, ...])
 
 
 def secret(connection: sqlite3.Connection) -> bytes:
@@ -68,7 +69,7 @@ def room(connection: sqlite3.Connection, code: str) -> Room | None:
 
 
 def rows(connection: sqlite3.Connection, code: str) -> list[AnswerRow]:
-    """The committed answers by question, round and participant."""
+    """The committed answers that were not withdrawn, by question, round and participant."""
     return [
         AnswerRow(participant=who, questionId=asked, round=number, answer=msgspec.json.decode(answer), rev=rev, at=at)
         for who, asked, number, answer, rev, at in connection.execute(_ROWS, (code,))
@@ -116,6 +117,13 @@ def _restored(connection: sqlite3.Connection, head: Head) -> Room:
 
 
 def _answers(connection: sqlite3.Connection, code: str) -> Iterator[AnswerChanged]:
-    for asked, number, who, answer, keys, op, rev, vote, at in connection.execute(_ANSWERS, (code,)):
-        held = Answer(answer=msgspec.json.decode(answer), keys=_keys_decoder.decode(keys), op=op, rev=rev, at=at)
+    for asked, number, who, answer, keys, op, rev, vote, at, earlier in connection.execute(_ANSWERS, (code,)):
+        held = Answer(
+            answer=msgspec.json.decode(answer),
+            keys=_keys_decoder.decode(keys),
+            op=op,
+            rev=rev,
+            at=at,
+            earlier=_earlier_decoder.decode(earlier),
+        )
         yield AnswerChanged(asked, number, who, held, vote)

@@ -13,25 +13,19 @@ from livepoll_jupyter.core.codec import encode
 from livepoll_jupyter.core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
 from livepoll_jupyter.core.effects import (
     Announce,
-    AnswerChanged,
     Decision,
     FinalResults,
     QuestionChanged,
     QuestionsChanged,
     RoomOver,
-    TallyChanged,
 )
 from livepoll_jupyter.core.errors import (
     AlreadyRevealed,
-    BadAnswer,
     BadQuestion,
     NotPublished,
     QuestionClosed,
-    QuestionLocked,
     Refusal,
     RoomEnded,
-    RoundClosed,
-    StaleVote,
     UnknownQuestion,
 )
 from livepoll_jupyter.core.messages import Resume
@@ -251,149 +245,6 @@ def test_an_ended_room_refuses_everything(command: Command) -> None:
     assert room.ended_at == NOW
     with pytest.raises(RoomEnded):
         room.decide(command, NOW)
-
-
-# ---------------------------------------------------------------- voting
-
-
-def test_a_vote_puts_its_keys_into_the_tally() -> None:
-    """What is written and what is counted tell the same story."""
-    room = asked_room()
-    decision = room.decide(vote("ada", "b"), NOW)
-    assert decision.effects == (TallyChanged("q1", 1, (), ("b",), is_first=True, rev=1),)
-    (changed,) = decision.changes
-    assert isinstance(changed, AnswerChanged)
-    assert (changed.participant, changed.answer.answer, changed.answer.at, changed.rev) == ("ada", "b", NOW, 1)
-
-
-def test_a_decided_vote_counts_only_when_it_is_settled() -> None:
-    """The store may fail in between."""
-    room = asked_room()
-    decision = room.decide(vote("ada", "b"), NOW)
-    assert (counts(room)["b"], room.rev) == (0, 0)
-    room.settle(decision)
-    assert (counts(room)["b"], room.rev) == (1, 1)
-
-
-def test_a_decided_answer_is_the_participants_own_only_when_it_is_settled() -> None:
-    """Whoever reconnects while the store commits must not take it for counted."""
-    room = asked_room()
-    carry_out(room, vote("ada", "a", rev=1))
-    decision = room.decide(vote("ada", "b", rev=2), NOW)
-    assert room.answer_of("ada") == messages.MyVote(questionId="q1", round=1, answer="a", rev=1)
-    room.settle(decision)
-    assert room.answer_of("ada") == messages.MyVote(questionId="q1", round=1, answer="b", rev=2)
-
-
-def test_a_decided_command_shows_only_when_it_is_settled() -> None:
-    """Who opens a socket while the store commits must not learn of what may still fail."""
-    room = asked_room()
-    decision = room.decide(Reveal("q1"), NOW)
-    resume = Resume(room.epoch, 1)
-    assert (room.question("q1").is_revealed, room.seq, room.since(resume)) == (False, 1, [])
-    room.settle(decision)
-    assert (room.question("q1").is_revealed, room.seq, len(room.since(resume) or [])) == (True, 3, 2)
-
-
-def test_a_room_is_over_only_when_its_end_is_settled() -> None:
-    """From the decision on it refuses, from the commit on it has ended."""
-    room = asked_room()
-    decision = room.decide(EndRoom(), NOW)
-    assert room.ended_at is None
-    with pytest.raises(RoomEnded):
-        room.decide(vote(), NOW)
-    room.settle(decision)
-    assert room.ended_at == NOW
-
-
-def test_a_changed_vote_takes_its_old_keys_out() -> None:
-    """However often: one participant, one vote."""
-    room = asked_room()
-    carry_out(room, vote("ada", "a", rev=1), vote("ada", "b", rev=2), vote("ada", "c", rev=7))
-    results = room.results(room.question("q1"))
-    assert (results.counts, results.total, results.participants) == ({"a": 0, "b": 0, "c": 1}, 1, 1)
-
-
-def test_several_options_count_once_each() -> None:
-    """The total is the sum of the counts, participants are how many answered."""
-    room = asked_room(question(kind="multiple_choice"))
-    carry_out(room, vote("ada", ["c", "a"]), vote("eve", ["a"]))
-    results = room.results(room.question("q1"))
-    assert (results.counts, results.total, results.participants) == ({"a": 2, "b": 0, "c": 1}, 3, 2)
-
-
-def test_the_same_op_is_accepted_again_and_changes_nothing() -> None:
-    """Even after the lock: the act was counted before it."""
-    room = asked_room()
-    carry_out(room, vote("ada", "a", op="one"), LOCK)
-    assert room.decide(vote("ada", "a", op="one"), NOW) == NOTHING
-
-
-def test_the_same_op_is_accepted_again_after_its_round() -> None:
-    """A phone that was away for a whole round hears that its vote had counted."""
-    room = asked_room()
-    carry_out(room, vote("ada", "a", op="one"), Close("q1"), Publish("q1"))
-    assert room.decide(vote("ada", "a", op="one"), NOW) == NOTHING
-
-
-def test_an_op_is_only_its_own_participants() -> None:
-    """Two phones may choose the same name for an act."""
-    room = asked_room()
-    carry_out(room, vote("ada", op="one"), vote("eve", op="one"))
-    assert counts(room)["a"] == 2
-
-
-@pytest.mark.parametrize("rev", [1, 2])
-def test_an_older_vote_never_overwrites_a_newer_one(rev: int) -> None:
-    """A late retry, or two tabs that count alike."""
-    room = asked_room()
-    carry_out(room, vote("ada", "b", rev=2))
-    with pytest.raises(StaleVote):
-        room.decide(vote("ada", "a", rev=rev, op="late"), NOW)
-    assert counts(room) == {"a": 0, "b": 1, "c": 0}
-
-
-def test_a_vote_after_the_lock_is_refused() -> None:
-    """Its sentence says that it was not counted."""
-    room = asked_room()
-    carry_out(room, LOCK)
-    with pytest.raises(QuestionLocked, match="not counted"):
-        room.decide(vote(), NOW)
-
-
-@pytest.mark.parametrize("number", [1, 3])
-def test_a_vote_for_another_round_is_refused(number: int) -> None:
-    """One that is over, or one that has not begun."""
-    room = asked_room()
-    carry_out(room, Close("q1"), Publish("q1"))
-    with pytest.raises(RoundClosed):
-        room.decide(vote(number=number), NOW)
-    assert ("q1", 3) not in room.rounds
-
-
-def test_a_vote_for_a_closed_question_is_refused() -> None:
-    """It is over."""
-    room = asked_room()
-    carry_out(room, Close("q1"))
-    with pytest.raises(QuestionClosed):
-        room.decide(vote(), NOW)
-
-
-def test_a_vote_for_a_draft_is_refused() -> None:
-    """Whoever guesses its id learns nothing."""
-    room = asked_room()
-    carry_out(room, AddQuestion(question("q2")))
-    with pytest.raises(NotPublished):
-        room.decide(vote(name="q2"), NOW)
-
-
-@pytest.mark.parametrize("answer", ["z", "", "the mean", 1, None, ["a"], {"a": 1}, True])
-def test_an_answer_that_is_no_option_is_refused(answer: Any) -> None:
-    """And the room is as it was."""
-    room = asked_room()
-    with pytest.raises(BadAnswer):
-        room.decide(vote(answer=answer), NOW)
-    assert (room.ahead.rev, room.rounds["q1", 1].decided) == (0, {})
 
 
 # ---------------------------------------------------------------- reading

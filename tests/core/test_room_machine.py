@@ -18,6 +18,7 @@ from livepoll_jupyter.core.commands import AddQuestion, CastVote, Close, Command
 from livepoll_jupyter.core.effects import Announce, Decision
 from livepoll_jupyter.core.errors import Refusal
 from livepoll_jupyter.core.messages import Results, Resume
+from livepoll_jupyter.core.votes import Act
 
 PEOPLE = st.sampled_from(["ada", "eve", "bob"])
 OPTIONS = st.sampled_from(["a", "b", "c", "z"])
@@ -89,8 +90,8 @@ class RoomMachine(RuleBasedStateMachine):
         before = self.accepted.get(key)
         decision = self.carry_out(act)
         if before is not None and before.op == act.op:
-            assert decision == Decision((), ())
-        elif decision is not None:
+            assert decision == Decision((), (), Act(before.op, before.rev, before.answer))
+        elif decision is not None and decision.changes:
             assert before is None or act.rev > before.rev
             self.accepted[key] = act
 

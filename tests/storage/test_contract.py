@@ -20,6 +20,7 @@ from livepoll_jupyter.core.errors import (
     StaleVote,
     UnknownQuestion,
 )
+from livepoll_jupyter.core.votes import Act
 from livepoll_jupyter.storage.base import Outcome, Store
 
 
@@ -34,7 +35,9 @@ async def test_a_vote_is_settled_with_its_tally(store: Store) -> None:
     """The outcome of an accepted vote holds the keys it put in, and the tally counts it."""
     async with asking(store):
         outcome = await settled(store, vote("ada", "b"))
-        assert outcome == Outcome((TallyChanged("q1", 1, (), ("b",), is_first=True, rev=1),))
+        assert outcome == Outcome(
+            (TallyChanged("q1", 1, (), ("b",), participants=1, rev=1),), act=Act("ada-1-1", 1, "b")
+        )
         room = store.room(CODE)
         assert room.results(room.question("q1")).counts == {"a": 0, "b": 1, "c": 0}
 
@@ -84,7 +87,7 @@ async def test_the_same_op_gets_the_same_answer_and_counts_once(store: Store) ->
     async with asking(store):
         await carried_out(store, vote("ada", op="one"), SetLock("q1", is_locked=True))
         again = await settled(store, vote("ada", op="one"))
-        assert again == Outcome(())
+        assert again == Outcome((), act=Act("one", 1, "a"))
         assert len(await store.answers(CODE)) == 1
 
 
