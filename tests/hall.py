@@ -88,6 +88,8 @@ class Caught:
     clock: FakeClock
     address: str = "10.0.0.1"
     is_stuck: bool = False
+    is_dropped: bool = False
+    pings: int = 0
     sent: list[tuple[float, Any]] = field(default_factory=list)
     closed: tuple[int, str] | None = None
 
@@ -96,9 +98,17 @@ class Caught:
         self.sent.append((self.clock.now, decode_server(frame)))
         return not self.is_stuck
 
+    def ping(self) -> None:
+        """Count."""
+        self.pings += 1
+
     def close(self, code: int, reason: str) -> None:
         """Keep the code."""
         self.closed = (code, reason)
+
+    def drop(self) -> None:
+        """Remember."""
+        self.is_dropped = True
 
     def times_of(self, kind: type[messages.Event]) -> list[float]:
         """When events of that kind were sent."""

@@ -12,7 +12,9 @@ from traitlets import Bool, Int, Unicode
 from traitlets.config import Application
 
 from .._version import __version__
+from ..core.errors import BadSetting
 from ..server.links import qr_text
+from ..server.open_files import raise_limit
 from ..server.rates import Rates
 from ..server.standalone import DEFAULT_PORT, Opened, Settings, Standalone
 from ..storage.sqlite import SqliteStore
@@ -66,12 +68,15 @@ class ServeApp(Application):
     ).tag(config=True)
 
     def start(self) -> None:
-        """Serve until a signal comes."""
+        """Serve until a signal comes; raises :exc:`BadSetting` for what cannot be used."""
+        if self.extra_args:
+            raise BadSetting(f"{self.name} takes no {self.extra_args[0]!r}. Its options begin with --; see --help.")
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
         stop = asyncio.Event()
         on_stop(stop.set)
+        raise_limit(self.log)
         store = SqliteStore(Path(self.db) if self.db else None)
         server = Standalone(store, self._settings(), self.log, Rates(parent=self))
         await server.open()

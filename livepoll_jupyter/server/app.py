@@ -19,6 +19,7 @@ from .auth import new_instructor_token
 from .jupyter import jupyter_rules, kernel_url
 from .links import PAGES, Links, public_pages, reachable_host, with_slash
 from .listener import Listener, audience
+from .open_files import raise_limit
 from .rates import Rates
 from .service import Service
 
@@ -85,6 +86,7 @@ class LivePollApp(ExtensionApp):
         """Tell kernels where the server is, and open what the store has; called by Jupyter when its loop runs."""
         if not self._is_loaded():
             return
+        raise_limit(self.log)
         url = kernel_url(serverapp)
         if url is not None:
             os.environ[URL] = url

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 
@@ -42,3 +42,22 @@ class LoopClock:
     def call_at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Call back on the loop's thread."""
         return asyncio.get_running_loop().call_at(when, callback)
+
+
+async def within(clock: Clock, seconds: float, work: Awaitable[object]) -> bool:
+    """Wait for ``work``, but no longer than ``seconds``; False if it was given up. Raises what ``work`` raises."""
+    doing = asyncio.ensure_future(work)
+    over = asyncio.Event()
+    timer = clock.call_at(clock.monotonic() + seconds, over.set)
+    waiting = asyncio.ensure_future(over.wait())
+    try:
+        await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        timer.cancel()
+        waiting.cancel()
+        is_done = doing.done()
+        if not is_done:
+            doing.cancel()
+    if is_done:
+        doing.result()
+    return is_done

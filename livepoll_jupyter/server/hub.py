@@ -11,9 +11,9 @@ from functools import partial
 from typing import Final
 
 from ..core.commands import Command
-from ..core.errors import Unavailable
+from ..core.errors import RoomEnded, Unavailable
 from ..storage.base import Outcome, Store
-from .clock import Clock
+from .clock import Clock, within
 from .live import LiveRoom
 
 HEAL_EVERY: Final = 1.0
@@ -27,24 +27,25 @@ class Hub:
         self._store = store
         self._clock = clock
         self._live: dict[str, LiveRoom] = {}
+        self._lost: set[str] = set()
         self._waiting = 0
         self._settled = asyncio.Event()
         self._settled.set()
-        self._is_draining = False
+        self.is_draining = False
 
     def live(self, code: str) -> LiveRoom:
         """The open room; raises :exc:`NotFound` or :exc:`RoomEnded`."""
         room = self._store.room(code)
         live = self._live.get(code)
         if live is None:
-            live = self._live[code] = LiveRoom(room, self._clock)
+            live = self._live[code] = LiveRoom(room, self._clock, lambda: None)
         elif live.room is not room:
-            live.start_again(room)
+            live.follow(room)
         return live
 
     def submit(self, code: str, command: Command, done: Callable[[Outcome], None]) -> None:
         """Hand a command to the store; ``done`` is called after its effects have been carried out."""
-        if self._is_draining:
+        if self.is_draining:
             done(Outcome((), Unavailable("The server is restarting. Try again in a few seconds.")))
             return
         self._waiting += 1
@@ -64,15 +65,13 @@ class Hub:
         if refusal is not None:
             raise refusal
 
-    async def drain(self) -> None:
-        """Take no more commands, and wait until every one that was taken is committed and acknowledged."""
-        self._is_draining = True
-        await self._settled.wait()
+    async def drain(self, patience: float) -> bool:
+        """Take no more commands, and wait until every one that was taken is committed and acknowledged.
 
-    def close_all(self, code: int, reason: str) -> None:
-        """Close every socket of every room."""
-        for live in self._live.values():
-            live.close(code, reason)
+        False if that took longer than ``patience`` seconds; what is not committed by then is not acknowledged.
+        """
+        self.is_draining = True
+        return await within(self._clock, patience, self._settled.wait())
 
     def _done(self, code: str, done: Callable[[Outcome], None], outcome: Outcome) -> None:
         try:
@@ -87,15 +86,31 @@ class Hub:
         live = self._live.get(code)
         if live is None:
             return
+        self._follow(code)
         live.carry_out(outcome.effects)
         if live.room.ended_at is not None:
             del self._live[code]
-        elif isinstance(outcome.refusal, Unavailable):
-            self._heal(code)
 
-    def _heal(self, code: str) -> None:
-        """Start again with the room that the store has loaded anew, as soon as it has."""
+    def _follow(self, code: str) -> None:
+        """Read the room that the store has now."""
         try:
             self.live(code)
+        except RoomEnded:
+            return  # the effects that ended it tell its peers
         except Unavailable:
-            self._clock.call_at(self._clock.monotonic() + HEAL_EVERY, partial(self._heal, code))
+            self._look_again(code)
+
+    def _look_again(self, code: str) -> None:
+        """Follow a room that the store has to load anew as soon as it has."""
+        if code not in self._lost:
+            self._lost.add(code)
+            self._clock.call_at(self._clock.monotonic() + HEAL_EVERY, partial(self._look, code))
+
+    def _look(self, code: str) -> None:
+        self._lost.discard(code)
+        if code in self._live and not self.is_draining:
+            self._follow(code)
+
+    def _show_trouble(self) -> None:
+        for live in self._live.values():
+            live.show_trouble()

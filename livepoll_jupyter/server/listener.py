@@ -21,6 +21,9 @@ from .websocket import SocketHandler
 BACKLOG = 4096
 """Connections that may wait to be accepted: a class that comes at once."""
 
+IDLE = 60.0
+"""Seconds that a browser may keep a connection for its next request; a full hall's would take up the open files."""
+
 TRIES = 50
 """How many ports after the wanted one are tried."""
 
@@ -53,7 +56,7 @@ class Listener:
             default_handler_args={"service": service},
             **settings,
         )
-        self._server = HTTPServer(self.application, max_body_size=4 * MAX_BODY)
+        self._server = HTTPServer(self.application, max_body_size=4 * MAX_BODY, idle_connection_timeout=IDLE)
         self.port = 0
 
     def open(self, ip: str, port: int, *, is_exact: bool) -> None:

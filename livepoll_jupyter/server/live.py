@@ -16,10 +16,13 @@ from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, Roo
 from ..core.room import Room, results_are_visible
 from .auth import Identity
 from .clock import Clock
-from .peers import Peer, Peers
+from .peers import Peer, Peers, send_to_all
 
 ROOM_OVER = 4503
 """The closing code of a room that has ended."""
+
+SIBLINGS = 8
+"""How many of a participant's sockets hear of each vote at most, the newest; a person has no more tabs in use."""
 
 
 class Bundle:
@@ -52,11 +55,15 @@ class Bundle:
 
 
 class LiveRoom:
-    """The peers of one room. ``room`` is the store's own object, which another one replaces if it is loaded anew."""
+    """The peers of one room. ``room`` is the store's own object, which another one replaces if it is loaded anew.
 
-    def __init__(self, room: Room, clock: Clock) -> None:
+    ``trouble`` tells why votes cannot be stored at the moment, None while they can.
+    """
+
+    def __init__(self, room: Room, clock: Clock, trouble: Callable[[], str | None]) -> None:
         self.room = room
         self.peers = Peers()
+        self._trouble = trouble
         self._results = Bundle(clock, self._send_results)
         self._presence = Bundle(clock, self._send_presence)
         self._participants_noted = 0
@@ -85,6 +92,8 @@ class LiveRoom:
             self._send_snapshot(peer)
         else:
             self._send_missed(peer, missed)
+        if identity.is_staff and self._trouble() is not None:
+            peer.tell(self._trouble_event())
 
     # ------------------------------------------------------------ effects
 
@@ -105,11 +114,25 @@ class LiveRoom:
                 case RoomOver():
                     self.close(ROOM_OVER, "room-ended")
         if questions_changed:
-            self._tell_staff()
+            self._tell_staff(self._room_changed())
 
-    def start_again(self, room: Room) -> None:
-        """The room was loaded anew and its history is lost: everybody gets the present state."""
-        self.room = room
+    def show_vote(self, voter: Peer, participant: str, vote: messages.MyVote) -> None:
+        """A participant's vote was committed: their other sockets learn of it."""
+        others = [peer for peer in self.peers.of(participant)[-SIBLINGS:] if peer is not voter and peer.is_v2]
+        if others:
+            send_to_all(messages.MyVoteEvent(data=vote), others)
+
+    def show_trouble(self) -> None:
+        """Tell staff that votes cannot be stored, or that they can again."""
+        self._tell_staff(self._trouble_event())
+
+    def follow(self, room: Room) -> None:
+        """Read ``room`` from now on; where it has another history, everybody gets the present state."""
+        before, self.room = self.room, room
+        if room.epoch != before.epoch:
+            self._start_again()
+
+    def _start_again(self) -> None:
         self._results.drop()
         for peer in self.peers:
             if peer.is_v2:
@@ -117,7 +140,7 @@ class LiveRoom:
                 self._send_snapshot(peer)
             else:
                 self._send_v1_state(peer)
-        self._tell_staff()
+        self._tell_staff(self._room_changed())
 
     def close(self, code: int, reason: str) -> None:
         """Close every socket."""
@@ -173,9 +196,14 @@ class LiveRoom:
         if results is not None:
             peer.tell(messages.ResultsUpdate(data=results, rev=self.room.rev))
 
-    def _tell_staff(self) -> None:
-        changed = messages.RoomChanged(data=messages.RoomChangedData(len(self.room.questions)))
-        self.peers.broadcast(changed, lambda peer: peer.is_v2 and peer.identity.is_staff)
+    def _tell_staff(self, event: messages.Event) -> None:
+        self.peers.broadcast(event, lambda peer: peer.is_v2 and peer.identity.is_staff)
+
+    def _room_changed(self) -> messages.RoomChanged:
+        return messages.RoomChanged(data=messages.RoomChangedData(len(self.room.questions)))
+
+    def _trouble_event(self) -> messages.Trouble:
+        return messages.Trouble(data=messages.TroubleData(self._trouble()))
 
     def _results_for(self, peer: Peer) -> messages.Results | None:
         asked = self.room.active

@@ -7,12 +7,12 @@ is closed. Nothing here knows Tornado: a :class:`Transport` carries the bytes.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from ..core import messages
-from ..core.codec import encode
+from ..core.codec import encode, encode_reason
 from .auth import Identity
 
 MAX_OUTBOX: Final = 256 * 1024
@@ -20,6 +20,9 @@ MAX_OUTBOX: Final = 256 * 1024
 
 TOO_SLOW: Final = 4409
 """The closing code of a peer beyond that."""
+
+REPLACEABLE: Final = (messages.ResultsUpdate, messages.Presence, messages.Pong, messages.Trouble)
+"""What tells a present state, so that an older one says nothing that the newer does not."""
 
 
 class Transport(Protocol):
@@ -30,8 +33,14 @@ class Transport(Protocol):
     def send(self, frame: bytes) -> bool:
         """Write one text message; False if part of it still waits and no more should be written until ``drained``."""
 
+    def ping(self) -> None:
+        """Ask the other end for a sign of life (RFC 6455, 5.5.2)."""
+
     def close(self, code: int, reason: str) -> None:
-        """Close with a code of RFC 6455 and a reason of at most 123 bytes."""
+        """Begin the closing handshake, with a code of RFC 6455 and a reason of at most 123 bytes."""
+
+    def drop(self) -> None:
+        """Let go of the socket at once, whatever still waits."""
 
 
 class Outbox:
@@ -66,14 +75,15 @@ class Outbox:
 
 
 class Peer:
-    """One socket of a room. ``is_v2`` once it has said hello."""
+    """One socket of a room. ``is_v2`` once it has said hello; ``was_heard`` if anything came from it of late."""
 
-    __slots__ = ("_outbox", "_transport", "identity", "is_closed", "is_v2")
+    __slots__ = ("_outbox", "_transport", "identity", "is_closed", "is_v2", "was_heard")
 
     def __init__(self, transport: Transport, identity: Identity) -> None:
         self.identity = identity
         self.is_v2 = False
         self.is_closed = False
+        self.was_heard = True
         self._transport = transport
         self._outbox: Outbox | None = None
 
@@ -107,12 +117,20 @@ class Peer:
             elif not self._transport.send(frame):
                 return
 
-    def close(self, code: int, reason: str) -> None:
-        """Close the socket; nothing is sent after that."""
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        self._transport.ping()
+
+    def close(self, code: int, reason: str, retry_after_ms: int | None = None) -> None:
+        """Close the socket; nothing is sent after that, and what waits is forgotten."""
         if not self.is_closed:
             self.is_closed = True
             self._outbox = None
-            self._transport.close(code, reason)
+            self._transport.close(code, encode_reason(reason, retry_after_ms))
+
+    def drop(self) -> None:
+        """Let go of the socket without waiting for the other end."""
+        self._transport.drop()
 
 
 class Peers:
@@ -120,7 +138,7 @@ class Peers:
 
     def __init__(self) -> None:
         self._peers: dict[Peer, None] = {}
-        self._participants: Counter[str] = Counter()
+        self._participants: dict[str, tuple[Peer, ...]] = {}
 
     def __iter__(self) -> Iterator[Peer]:
         return iter(list(self._peers))
@@ -133,32 +151,42 @@ class Peers:
         """How many different participants are connected."""
         return len(self._participants)
 
+    def of(self, participant: str) -> tuple[Peer, ...]:
+        """The participant's sockets."""
+        return self._participants.get(participant, ())
+
     def add(self, peer: Peer) -> None:
         """A socket was opened."""
         self._peers[peer] = None
-        self._count(peer, 1)
+        self._seat(peer)
 
     def discard(self, peer: Peer) -> None:
         """A socket was closed."""
         if peer in self._peers:
             del self._peers[peer]
-            self._count(peer, -1)
+            self._unseat(peer)
 
     def identify(self, peer: Peer, identity: Identity) -> None:
         """A peer has said who it is."""
-        self._count(peer, -1)
+        self._unseat(peer)
         peer.identity = identity
-        self._count(peer, 1)
+        self._seat(peer)
 
     def broadcast(self, event: messages.Event, to: Callable[[Peer], bool]) -> None:
         """Encode once and send to every peer that ``to`` chooses."""
         send_to_all(event, (peer for peer in self if to(peer)))
 
-    def _count(self, peer: Peer, change: int) -> None:
+    def _seat(self, peer: Peer) -> None:
         participant = peer.identity.participant
         if participant is not None:
-            self._participants[participant] += change
-            if not self._participants[participant]:
+            self._participants[participant] = (*self.of(participant), peer)
+
+    def _unseat(self, peer: Peer) -> None:
+        participant = peer.identity.participant
+        if participant is not None:
+            others = tuple(other for other in self.of(participant) if other is not peer)
+            self._participants[participant] = others
+            if not others:
                 del self._participants[participant]
 
 
@@ -171,4 +199,4 @@ def send_to_all(event: messages.Event, peers: Iterable[Peer]) -> None:
 
 def replaceable(event: messages.Event) -> str | None:
     """The name under which a newer event replaces this one while it waits; None for what must not be lost."""
-    return type(event).__name__ if isinstance(event, messages.ResultsUpdate | messages.Presence) else None
+    return type(event).__name__ if isinstance(event, REPLACEABLE) else None

@@ -9,19 +9,27 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from logging import Logger
+from typing import Final
 
 from ..core.errors import BadSetting, Conflict, NotFound, Unavailable
 from ..core.room import Room
 from ..storage.base import Store
+from .attendance import Attendance
 from .auth import Tokens, kept_instructor_token
-from .clock import Clock, LoopClock
+from .clock import Clock, LoopClock, within
 from .codes import new_code
 from .hub import Hub
 from .links import Links
 from .rates import Gate, Rates
 
-RESTARTING = 1012
-"""The closing code of a server that is going down and will be back (RFC 6455 registry)."""
+DRAINING: Final = 2.5
+"""Seconds that commits under way may take when the server stops."""
+
+GOODBYES: Final = 1.0
+"""Seconds that peers then have to hear that it stops."""
+
+LETTING_GO: Final = 0.5
+"""Seconds that the store then has. All together stay below the 5 s in which a stopped server is gone."""
 
 
 async def _nothing() -> None:
@@ -53,6 +61,7 @@ class Service:
         self.clock = clock or LoopClock()
         self.gate = Gate(rates or Rates())
         self.hub = Hub(store, self.clock)
+        self.attendance = Attendance(self.clock)
         self._instructor_token = instructor_token
         self._before_room = before_room
         self._opening: asyncio.Future[None] | None = None
@@ -74,18 +83,32 @@ class Service:
 
     async def ready(self) -> None:
         """Open the service for a request; raises :exc:`Unavailable` with nothing in it that a stranger may not know."""
+        if self.is_closing:
+            raise Unavailable("The server is restarting. Try again in a few seconds.")
         try:
             await self.open()
         except BadSetting as refusal:
             self.log.debug("A request was refused: %s", refusal.message)
             raise Unavailable("This server cannot keep rooms at the moment; its log says why.") from refusal
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing new is taken any more."""
+        return self.hub.is_draining
+
     async def close(self) -> None:
-        """Commit what was taken, tell every peer to come back later, and let go of the store."""
-        if self._opening is not None:
-            await self.hub.drain()
-            self.hub.close_all(RESTARTING, "restart")
-            await self.store.close()
+        """Commit what was taken, tell every peer to come back later, and let go of the store, all within 5 s.
+
+        A disk that takes longer is left behind: nothing that it has not kept was acknowledged.
+        """
+        if self._opening is None:
+            return
+        if not await self.hub.drain(DRAINING):
+            self.log.error("The disk does not answer. What was not acknowledged may be lost; phones send it again.")
+        self.attendance.close_all()
+        await self.attendance.gone(GOODBYES)
+        if not await within(self.clock, LETTING_GO, self.store.close()):
+            self.log.error("The file of the rooms could not be closed in time; what was acknowledged is in it.")
 
     async def _open(self) -> None:
         await self.store.open()

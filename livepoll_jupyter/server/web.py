@@ -16,10 +16,10 @@ import msgspec
 from tornado import web
 
 from ..core import errors
-from ..core.errors import NotFound, Refusal
+from ..core.errors import NotFound, Refusal, Unauthorized
 from ..core.rest import Problem
 from ..core.room import Room
-from .auth import Identity
+from .auth import INSTRUCTOR, LISTENER, Identity, bearer
 from .codes import looks_like_code, normal_code
 from .service import Service
 
@@ -104,15 +104,34 @@ class ServiceHandler(web.RequestHandler):
         return "https" in {self.request.protocol, self.request.headers.get("X-Forwarded-Proto", "").lower()}
 
     def find_room(self, typed: str) -> Room:
-        """The open room with that code; counts wrong ones and raises the refusal."""
-        now = self.service.clock.monotonic()
-        self.service.gate.before_code(self.address, now)
+        """The open room with that code; counts wrong ones and raises the refusal.
+
+        Who belongs to the room already is let in whatever others behind the same address have guessed.
+        """
+        code, now = normal_code(typed), self.service.clock.monotonic()
+        if not self._belongs_to(code):
+            self.service.gate.before_code(self.address, now)
         try:
-            return self.service.store.room(normal_code(typed))
+            return self.service.store.room(code)
         except NotFound:
             if looks_like_code(typed):
                 self.service.gate.wrong_code(self.address, now)
             raise
+
+    def identify(self, code: str) -> Identity:
+        """Who the caller is in that room, by the token in the header or the cookie; raises :exc:`Unauthorized`."""
+        token = bearer(self.request.headers.get("Authorization"))
+        if token is None:
+            return self.cookie_identity(code) or LISTENER
+        if self.service.tokens.is_instructor(token):
+            return INSTRUCTOR
+        return self.service.tokens.identify(code, token)
+
+    def _belongs_to(self, code: str) -> bool:
+        try:
+            return self.identify(code) is not LISTENER
+        except Unauthorized:
+            return False
 
     def cookie_identity(self, code: str) -> Identity | None:
         """The participant that the room's cookie names, None without one; raises :exc:`Unauthorized`."""

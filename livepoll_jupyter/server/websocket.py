@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
-from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from ..core import messages
 from ..core.codec import decode_client, refusal_event
@@ -20,23 +19,24 @@ from ..core.commands import CastVote
 from ..core.errors import BadMessage, BadRequest, Forbidden, Refusal, TooMany, Unauthorized
 from ..storage.base import Outcome
 from .acks import Acknowledgement
-from .auth import INSTRUCTOR, LISTENER, Identity, Role, bearer
+from .attendance import RESTARTING
+from .auth import LISTENER, Identity, Role
 from .live import LiveRoom
+from .open_files import is_scarce
 from .peers import Peer
 from .rates import Bucket
 from .rfc6455 import StrictProtocol, strict
+from .transport import TornadoTransport
 from .web import ServiceHandler
 
-NOT_TEXT, RATE, BAD_TOKEN = 1003, 4429, 4501
+NOT_TEXT, OVERLOAD, RATE, BAD_TOKEN = 1003, 1013, 4429, 4501
 
 
 class SocketHandler(ServiceHandler, WebSocketHandler):
     """The socket of one peer."""
 
-    ping_interval: ClassVar[float] = 30.0
-    """Seconds between two pings of the server."""
-    ping_timeout: ClassVar[float] = 30.0
-    """Seconds after which a peer that does not answer is gone."""
+    ping_interval: ClassVar[float] = 0.0
+    """No timer of Tornado's for each socket: ``attendance`` looks after all of them."""
     max_message_size: ClassVar[int] = messages.MAX_FRAME
     """Bytes of a message, over all its fragments; the head of a bigger one closes the socket with 1009."""
 
@@ -74,28 +74,31 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
         asked = self.get_query_argument("room", None)
         room = self.service.default_room() if asked is None else self.find_room(asked)
         self._code = room.code
-        self._identity = self._identify()
+        self._identity = self.identify(room.code)
         self._live = self.service.hub.live(self._code)
-
-    def _identify(self) -> Identity:
-        token = bearer(self.request.headers.get("Authorization"))
-        if token is None:
-            return self.cookie_identity(self._code) or LISTENER
-        if self.service.tokens.is_instructor(token):
-            return INSTRUCTOR
-        return self.service.tokens.identify(self._code, token)
 
     # ------------------------------------------------------------ the socket
 
     def open(self, *_: str, **__: str) -> None:
         """The socket is open: take the peer in."""
-        self.set_nodelay(True)
         self._bucket = self.service.gate.rates.messages(self.service.clock.monotonic())
-        self._peer = Peer(TornadoTransport(self, self.address), self._identity)
+        transport = TornadoTransport(self, self.address, self._drained, self._leave)
+        self._peer = Peer(transport, self._identity)
+        self.service.attendance.enter(self._peer)
         self._live.enter(self._peer)
+        self._turn_away(transport.descriptor)
+
+    def _turn_away(self, descriptor: int) -> None:
+        """Close what cannot be served. A browser tells its page the code of a close, and no status of an upgrade."""
+        retry_after_ms = self.service.attendance.retry_after_ms
+        if self.service.is_closing:
+            self._peer.close(RESTARTING, "restart", retry_after_ms)
+        elif is_scarce(descriptor):
+            self._peer.close(OVERLOAD, "overload", retry_after_ms)
 
     def on_message(self, message: str | bytes) -> None:
         """Read one message; what is wrong with it is told to its sender."""
+        self._peer.was_heard = True
         if self._peer.is_closed or not self._accept(message):
             return
         try:
@@ -104,13 +107,25 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
             self._note(refusal)
             self._peer.tell(refusal_event(refusal))
 
+    def on_ping(self, data: bytes) -> None:  # noqa: ARG002 - Tornado's signature
+        """The peer asks for a sign of life, which Tornado gives."""
+        self._peer.was_heard = True
+
+    def on_pong(self, data: bytes) -> None:  # noqa: ARG002
+        """The peer gives a sign of life."""
+        self._peer.was_heard = True
+
     def on_close(self) -> None:
         """The socket is gone."""
         self._peer.is_closed = True
+        self._leave()
+        self.service.attendance.leave(self._peer)
+
+    def _leave(self) -> None:
+        """The peer hears nothing any more, though its socket may still be closing."""
         self._live.leave(self._peer)
 
-    def drained(self) -> None:
-        """Everything that was written has gone out."""
+    def _drained(self) -> None:
         self._peer.drained()
 
     def _accept(self, message: str | bytes) -> bool:
@@ -154,6 +169,8 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
     # ------------------------------------------------------------ vote
 
     def _vote(self, vote: messages.VoteData) -> None:
+        if self.service.is_closing:
+            return  # no ack: the phone sends it again to the server that comes next
         acknowledge = Acknowledgement(self._peer, self._live, vote)
         participant = self._peer.identity.participant
         if participant is None:
@@ -171,36 +188,3 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
         if role is Role.LISTENER:
             return Forbidden("Join the room before you answer; a listener has no vote.")
         return Forbidden(f"Only participants vote; this connection is the {role}'s.")
-
-
-class TornadoTransport:
-    """Tornado's socket as a peer's transport."""
-
-    def __init__(self, handler: SocketHandler, address: str) -> None:
-        self.address = address
-        self._handler = handler
-
-    def send(self, frame: bytes) -> bool:
-        """Write a text frame; Tornado keeps what the kernel does not take yet."""
-        connection = self._handler.ws_connection
-        if connection is None or connection.is_closing():
-            return True
-        written = connection.write_message(frame)
-        is_done = connection.stream is None or not connection.stream.writing()
-        written.add_done_callback(self._ignore_closed if is_done else self._written)
-        return is_done
-
-    def close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake."""
-        self._handler.close(code, reason)
-
-    def _written(self, written: Any) -> None:
-        if self._ignore_closed(written):
-            self._handler.drained()
-
-    def _ignore_closed(self, written: Any) -> bool:
-        """Take a closed socket for what it is: ``on_close`` tells the room."""
-        error = None if written.cancelled() else written.exception()
-        if error is not None and not isinstance(error, WebSocketClosedError | StreamClosedError):
-            raise error
-        return error is None

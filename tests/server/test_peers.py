@@ -75,7 +75,7 @@ def test_a_peer_that_does_not_read_is_closed_alone() -> None:
     everybody = [stuck, Peer(quick, LISTENER)]
     for number in range(2, 1 + MAX_OUTBOX // 50):
         send_to_all(lock(number), everybody)
-    assert caught.closed == (4409, "too-slow")
+    assert caught.closed == (4409, '{"reason":"too-slow"}')
     assert quick.closed is None
     assert len(quick.sent) == MAX_OUTBOX // 50 - 1
     sent = len(caught.sent)

@@ -1,0 +1,89 @@
+"""Every socket of a server, whichever its room: who is still there, and how all are sent away.
+
+One sweep looks after all of them: a peer that was heard since the last one is pinged, a peer that was not is gone. So
+the server finds a connection that is only half there within two intervals. Nothing here knows rooms or what peers say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from .clock import Clock, Timer, within
+from .peers import Peer
+
+SWEEP_EVERY: Final = 30.0
+"""Seconds between two sweeps."""
+
+NO_PONG: Final = 4408
+"""The closing code of a peer from which nothing came between two of them."""
+
+RESTARTING: Final = 1012
+"""The closing code of a server that is going down and will be back (RFC 6455's registry)."""
+
+LEAST_RETRY_MS: Final = 3000
+"""Milliseconds after which anybody may come back; for a full hall it is one for each peer, so a thousand a second."""
+
+
+class Attendance:
+    """The open sockets, by their peers. ``len()`` of it counts those too that are only being closed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._peers: dict[Peer, None] = {}
+        self._timer: Timer | None = None
+        self._nobody_left = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._peers)
+
+    @property
+    def retry_after_ms(self) -> int:
+        """About when those who are sent away now should come back."""
+        return max(LEAST_RETRY_MS, len(self._peers))
+
+    def enter(self, peer: Peer) -> None:
+        """A socket was opened."""
+        self._peers[peer] = None
+        self._nobody_left.clear()
+        if self._timer is None:
+            self._set_timer()
+
+    def leave(self, peer: Peer) -> None:
+        """A socket is gone."""
+        self._peers.pop(peer, None)
+        if not self._peers:
+            self._nobody_left.set()
+
+    def close_all(self) -> None:
+        """Send everybody away until the server is there again."""
+        retry_after_ms = self.retry_after_ms
+        for peer in list(self._peers):
+            peer.close(RESTARTING, "restart", retry_after_ms)
+
+    async def gone(self, patience: float) -> None:
+        """Wait until every socket is gone; those that still say goodbye after ``patience`` seconds are dropped."""
+        if self._peers:
+            await within(self._clock, patience, self._nobody_left.wait())
+        for peer in list(self._peers):
+            peer.drop()
+
+    # ------------------------------------------------------------ the sweep
+
+    def _set_timer(self) -> None:
+        self._timer = self._clock.call_at(self._clock.monotonic() + SWEEP_EVERY, self._sweep)
+
+    def _sweep(self) -> None:
+        self._timer = None
+        for peer in list(self._peers):
+            self._look_after(peer)
+        if self._peers:
+            self._set_timer()
+
+    def _look_after(self, peer: Peer) -> None:
+        if not peer.was_heard:
+            peer.close(NO_PONG, "no-pong")
+            peer.drop()
+        elif not peer.is_closed:
+            peer.was_heard = False
+            peer.ping()
