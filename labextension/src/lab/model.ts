@@ -62,7 +62,8 @@ export class RoomModel {
       link,
       participants: live.participants,
       questions: room.questions,
-      results: resultsOf(live)
+      results: resultsOf(live),
+      trouble: live.trouble
     };
   }
 
@@ -183,6 +184,9 @@ export class RoomModel {
       this.leave();
     } else if (code !== here || this.watcher?.state.link.state === 'stopped') {
       await this.enter(code);
+    } else if (this.watcher?.state.link.state === 'gave-up') {
+      // The server answers again.
+      this.watcher.retry();
     }
   }
 

@@ -2,6 +2,7 @@
 import { RoomClient } from '../client/client';
 import type { ClientState } from '../client/client';
 import type { StopReason } from '../client/closing';
+import { wakeWith } from '../client/waking';
 import type { ServerEvent } from '../protocol/messages';
 import { RefusedError } from './api';
 import type { RoomsApi } from './api';
@@ -38,6 +39,7 @@ export const watchBySocket: Watch = async (api, code, heard) => {
   const unsubscribe = client.subscribe(() => {
     heard.changed();
   });
+  const sleepOn = wakeWith(client);
   client.start();
   return {
     get state() {
@@ -48,6 +50,7 @@ export const watchBySocket: Watch = async (api, code, heard) => {
     },
     stop: () => {
       unsubscribe();
+      sleepOn();
       client.connection.stop('room-ended');
     }
   };

@@ -24,7 +24,7 @@ export function linkText({ link, here }: LinkState): string {
     case 'gave-up':
       return `No connection after ${MAX_TRIES} tries.`;
     case 'stopped':
-      return 'Not connected';
+      return link.why === 'room-ended' ? 'This room has ended' : 'Not connected';
   }
 }
 

@@ -10,10 +10,11 @@ export interface Status {
   readonly reason: string;
 }
 
-/** `_state` of a panel; `results` are those of the question on show. */
+/** `_state` of a panel; `results` are those of the question on show, `trouble` why votes cannot be stored, if so. */
 export interface PanelState {
   readonly questions: readonly InstructorQuestion[];
   readonly results: Results | null;
+  readonly trouble?: string | null;
   readonly link: Status;
 }
 

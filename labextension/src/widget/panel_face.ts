@@ -36,7 +36,7 @@ export class PanelFace extends Face<PanelState> {
     this.compose(this.room.element);
   }
 
-  protected show({ questions, results }: PanelState, link: Link): void {
+  protected show({ questions, results, trouble = null }: PanelState, link: Link): void {
     this.room.update({
       title: this.model.get('title'),
       code: this.model.get('code'),
@@ -45,6 +45,7 @@ export class PanelFace extends Face<PanelState> {
       participants: this.model.get('participants'),
       questions,
       results,
+      trouble,
       link
     });
   }

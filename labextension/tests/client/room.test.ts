@@ -156,3 +156,18 @@ describe('the right answer', () => {
     expect(correctOf(after(joined, revealed, again))).toBeNull();
   });
 });
+
+describe('trouble', () => {
+  const trouble: ServerEvent = { event: 'trouble', data: { message: 'The disk is full.' } };
+
+  it('lasts until the server says that it is over', () => {
+    expect(after(joined, trouble).trouble).toBe('The disk is full.');
+    expect(
+      after(joined, trouble, { event: 'trouble', data: { message: null } }).trouble
+    ).toBeNull();
+  });
+
+  it('is over where a welcome is not followed by it: the server may have been restarted', () => {
+    expect(after(joined, trouble, aWelcome({ recovered: true })).trouble).toBeNull();
+  });
+});

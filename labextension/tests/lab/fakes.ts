@@ -1,8 +1,8 @@
 /** A server in memory, as the sidebar's model sees it. */
-import { UNKNOWN_ROOM } from '../../src/client/room';
+import { reduceRoom, UNKNOWN_ROOM } from '../../src/client/room';
 import { NO_VOTES } from '../../src/client/votes';
 import type { Link } from '../../src/client/connection';
-import type { InstructorQuestion } from '../../src/protocol/messages';
+import type { InstructorQuestion, ServerEvent } from '../../src/protocol/messages';
 import type { RoomState } from '../../src/protocol/rest';
 import { question } from '../views/instructor/rooms';
 import { RefusedError } from '../../src/lab/api';
@@ -84,6 +84,11 @@ export class WatcherInMemory {
     readonly code: string,
     readonly heard: Heard
   ) {}
+
+  hear(event: ServerEvent): void {
+    this.state = { ...this.state, room: reduceRoom(this.state.room, event) };
+    this.heard.changed();
+  }
 
   become(link: Link): void {
     this.state = { ...this.state, link };

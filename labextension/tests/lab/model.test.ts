@@ -117,6 +117,26 @@ it('connects anew where the connection was stopped for good while the room is st
   expect(model.shown?.link.state).toBe('open');
 });
 
+it('tries again by itself once the server answers after all tries have failed', async () => {
+  server.open('NEW222', 'Today');
+  await model.refresh();
+  server.watchers[0]?.become({ state: 'gave-up' });
+  server.refusal = new RefusedError(503, 'Not yet.');
+  await model.refresh();
+  expect(server.watchers[0]?.tries).toBe(0);
+  server.refusal = null;
+  await model.refresh();
+  expect(server.watchers[0]?.tries).toBe(1);
+});
+
+it('shows the trouble that the socket tells of', async () => {
+  server.open('NEW222', 'Today');
+  await model.refresh();
+  expect(model.shown?.trouble).toBeNull();
+  server.watchers[0]?.hear({ event: 'trouble', data: { message: 'The disk is full.' } });
+  expect(model.shown?.trouble).toBe('The disk is full.');
+});
+
 it('tries at once when the person asks', async () => {
   server.open('NEW222', 'Today');
   await model.refresh();

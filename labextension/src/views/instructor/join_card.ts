@@ -2,9 +2,10 @@
 import { button } from './button';
 import { element, setAttribute, setText } from '../element';
 import type { View } from '../view';
+import { isOver } from './room';
 import type { InstructorRoom } from './room';
 
-type Joining = Pick<InstructorRoom, 'code' | 'joinUrl' | 'qrSvg'>;
+type Joining = Pick<InstructorRoom, 'code' | 'joinUrl' | 'qrSvg' | 'link'>;
 
 /** Milliseconds for which the button says that the link was copied. */
 const SAID_MS = 2_000;
@@ -53,7 +54,12 @@ export class JoinCard implements View<Joining> {
     );
   }
 
-  update({ code, joinUrl, qrSvg }: Joining): void {
+  update(room: Joining): void {
+    const { code, joinUrl, qrSvg } = room;
+    this.element.hidden = isOver(room);
+    if (this.element.hidden && this.dialog.open) {
+      this.dialog.close();
+    }
     setText(this.code, code);
     setText(this.link, withoutScheme(joinUrl));
     setAttribute(this.link, 'href', joinUrl);

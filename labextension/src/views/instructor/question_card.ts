@@ -3,7 +3,7 @@ import { ChartView } from '../chart';
 import { element, setHtml } from '../element';
 import type { View } from '../view';
 import { QuestionActs } from './question_acts';
-import { onShow, resultsFor } from './room';
+import { isOver, onShow, resultsFor } from './room';
 import type { Acts, InstructorRoom } from './room';
 import { StageBadge } from './stage_badge';
 
@@ -56,5 +56,6 @@ export class QuestionCard implements View<InstructorRoom> {
     const correct = question.is_revealed ? question.correct : null;
     this.chart.update({ question, results: resultsFor(question, room.results), correct });
     this.acts.update(question);
+    this.acts.element.hidden = isOver(room);
   }
 }

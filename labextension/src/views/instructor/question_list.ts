@@ -3,7 +3,7 @@ import type { InstructorQuestion } from '../../protocol/messages';
 import { element, newId, setHtml, setText } from '../element';
 import type { View } from '../view';
 import { button, setObstacle } from './button';
-import { nextDraft, publishObstacle } from './room';
+import { isOver, nextDraft, publishObstacle } from './room';
 import type { Acts, InstructorRoom } from './room';
 import { StageBadge } from './stage_badge';
 
@@ -32,7 +32,9 @@ export class QuestionList implements View<InstructorRoom> {
     );
   }
 
-  update({ questions }: Pick<InstructorRoom, 'questions'>): void {
+  update(room: Pick<InstructorRoom, 'questions' | 'link'>): void {
+    const { questions } = room;
+    this.element.classList.toggle('lp-is-over', isOver(room));
     this.element.hidden = questions.length === 0;
     this.draft = nextDraft(questions);
     setObstacle(this.next, this.draft === null ? NONE_LEFT : null);

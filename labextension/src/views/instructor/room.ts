@@ -5,7 +5,10 @@
 import type { Link } from '../../client/connection';
 import type { InstructorQuestion, Results } from '../../protocol/messages';
 
-/** A room; `participants` counts who is connected, `results` are those of the question on show. */
+/**
+ * A room; `participants` counts who is connected, `results` are those of the question on show, and `trouble` says why
+ * votes cannot be stored at the moment.
+ */
 export interface InstructorRoom {
   readonly title: string;
   readonly code: string;
@@ -15,6 +18,7 @@ export interface InstructorRoom {
   readonly participants: number | null;
   readonly questions: readonly InstructorQuestion[];
   readonly results: Results | null;
+  readonly trouble: string | null;
 }
 
 /** What the instructor may do to a question; each call is one act, and a refusal is the owner's to show. */
@@ -23,6 +27,11 @@ export interface Acts {
   setLock(questionId: string, isLocked: boolean): void;
   reveal(questionId: string): void;
   close(questionId: string): void;
+}
+
+/** Whether there is nothing more to be done in the room: it has ended, or the connection to it was given up for good. */
+export function isOver({ link }: Pick<InstructorRoom, 'link'>): boolean {
+  return link.state === 'stopped';
 }
 
 export type Stage = 'draft' | 'open' | 'locked' | 'revealed' | 'closed';

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { RoomView } from '../../../src/views/instructor/room_view';
 import { asked, question, room } from './rooms';
@@ -148,6 +148,38 @@ it('lists questions in their order as they come, and drops those that are gone',
 it('names the round of a question that is asked again', () => {
   view.update(room({ questions: [asked({ round: 3 })] }));
   expect(view.element.querySelector('.lp-stage')?.textContent).toBe('Open · round 3');
+});
+
+describe('trouble', () => {
+  const trouble = 'The disk is full, so no votes can be stored. Make room on it.';
+
+  it('is read out at the top, and goes when it is over', () => {
+    view.update(room());
+    const alert = view.element.querySelector<HTMLElement>('[role=alert]');
+    expect(alert?.hidden).toBe(true);
+    view.update(room({ trouble }));
+    expect(view.element.firstElementChild).toBe(alert);
+    expect(alert?.textContent).toBe(trouble);
+    expect(alert?.hidden).toBe(false);
+    view.update(room());
+    expect(alert?.hidden).toBe(true);
+  });
+
+  it('is not read out again while it lasts', () => {
+    view.update(room({ trouble }));
+    const words = view.element.querySelector('[role=alert] span')?.firstChild;
+    view.update(room({ trouble, participants: 9 }));
+    expect(view.element.querySelector('[role=alert] span')?.firstChild).toBe(words);
+  });
+});
+
+it('offers nothing in a room that has ended, and keeps its chart', () => {
+  const questions = [asked(), question({ id: 'q2' })];
+  view.update(room({ questions, results: RESULTS, link: { state: 'stopped', why: 'room-ended' } }));
+  const offered = [...view.element.querySelectorAll('button, a, .lp-code')];
+  expect(offered.filter(each => !each.closest('[hidden], .lp-is-over'))).toEqual([]);
+  expect(view.element.querySelector('.lp-chart')?.textContent).toContain('67');
+  expect(view.element.querySelector('.lp-link')?.textContent).toBe('This room has ended');
 });
 
 it('says how the connection stands and lets the person try now', () => {

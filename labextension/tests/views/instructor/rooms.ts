@@ -30,6 +30,7 @@ export function room(changes: Partial<InstructorRoom> = {}): InstructorRoom {
     participants: 3,
     questions: [],
     results: null,
+    trouble: null,
     ...changes
   };
 }
