@@ -55,12 +55,17 @@ class Held(Struct):
     ended: set[str]
 
 
-ADVICE = "No vote can be stored, so none is counted. Phones send theirs again by themselves; the server's log says more."
+ADVICE = (
+    "No vote can be stored, so none is counted. Phones send theirs again by themselves; the server's log says more."
+)
 """What an instructor is told where the journal knows no better."""
 
 
 class JournalError(Exception):
-    """Nothing of a batch was committed, or nothing can be read. Its text is for the log, ``advice`` for the instructor."""
+    """Nothing of a batch was committed, or nothing can be read.
+
+    Its text is for the log, ``advice`` for the instructor.
+    """
 
     def __init__(self, text: str = "", advice: str = ADVICE) -> None:
         super().__init__(text)

@@ -13,13 +13,17 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+import msgspec
+
 from ..core.commands import CastVote, Command
-from ..core.effects import Change, Decision
+from ..core.effects import Decision
 from ..core.errors import Conflict, NotFound, Refusal, RoomEnded, Unavailable
 from ..core.questions import Question
 from ..core.room import Room
 from .base import AnswerRow, Done, Outcome
-from .journal import Batch, Journal, JournalError, Writes, head_of
+from .gathered import Gathered, Waiting
+from .journal import ADVICE, CommitInDoubt, Journal, JournalError
+from .trouble import After, Trouble, after_on_loop
 
 _T = TypeVar("_T")
 
@@ -32,43 +36,20 @@ def _new_epoch() -> str:
     return secrets.token_urlsafe(9)
 
 
-class _Gathered:
-    """What was decided since the last batch was handed over, and who waits to hear of it."""
-
-    __slots__ = ("changes", "touched", "waiting")
-
-    def __init__(self) -> None:
-        self.waiting: list[tuple[Room | None, Decision, Refusal | None, Done]] = []
-        self.changes: dict[str, list[Change]] = {}
-        self.touched: dict[str, Room] = {}
-
-    @property
-    def codes(self) -> set[str]:
-        """The rooms that something was decided in."""
-        return {*self.changes, *self.touched}
-
-    def batch(self) -> Batch:
-        """The writes of all rooms, their heads taken as they now are."""
-        batch = {code: Writes() for code in self.codes}
-        for code, room in self.touched.items():
-            batch[code].head = head_of(room)
-        for code, changes in self.changes.items():
-            batch[code].add(changes)
-        return batch
-
-
 class LocalStore:
     """A :class:`~livepoll_jupyter.storage.base.Store` over a journal; one per process and journal."""
 
-    def __init__(self, journal: Journal, *, new_epoch: Callable[[], str] = _new_epoch) -> None:
+    def __init__(
+        self, journal: Journal, *, new_epoch: Callable[[], str] = _new_epoch, after: After = after_on_loop
+    ) -> None:
         self._journal = journal
         self._new_epoch = new_epoch
         self._rooms: dict[str, Room] = {}
         self._used: set[str] = set()
         self._lost: set[str] = set()
-        self._gathered = _Gathered()
+        self._gathered = Gathered()
         self._writing: asyncio.Task[None] | None = None
-        self._is_failing = False
+        self._trouble = Trouble(after, self._try_again)
 
     # ------------------------------------------------------------ opening and closing
 
@@ -79,14 +60,29 @@ class LocalStore:
         self._used = {*self._rooms, *held.ended}
 
     async def close(self) -> None:
-        """Commit what was submitted, then let go of the file."""
-        while self._writing is not None:
-            await self._writing
-        await self._journal.close()
+        """Commit what was submitted, then let go of the file; cancelled, leave the rest and a hanging disk behind."""
+        try:
+            while self._writing is not None:
+                await self._writing
+            self._trouble.stop()
+            await self._journal.close()
+        except asyncio.CancelledError:
+            self._trouble.stop()
+            self._journal.give_up()
+            raise
 
     async def secret(self) -> bytes:
         """The key that signs participants' tokens: made once, kept with the rooms."""
         return await self._journal.secret()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why commands cannot be stored now, and what to do, in a sentence for the instructor; None while they can."""
+        return self._trouble.sentence
+
+    def on_trouble(self, callback: Callable[[], None]) -> None:
+        """Call back whenever :attr:`trouble` has changed."""
+        self._trouble.on_change(callback)
 
     # ------------------------------------------------------------ rooms
 
@@ -101,11 +97,13 @@ class LocalStore:
         def done(outcome: Outcome) -> None:
             if outcome.refusal is None:
                 self._rooms[code] = room
+            elif code not in self._lost:
+                self._used.discard(code)
             if not opened.cancelled():
                 opened.set_result(outcome)
 
         self._gathered.touched[code] = room
-        self._wait(room, _NOTHING, None, done)
+        self._wait(Waiting(room, _NOTHING, None, done, is_vote=False))
         refusal = (await opened).refusal
         if refusal is not None:
             raise refusal
@@ -114,7 +112,7 @@ class LocalStore:
     def room(self, code: str) -> Room:
         """The open room; raises :exc:`NotFound`, :exc:`RoomEnded`, or :exc:`Unavailable` until it is loaded again."""
         if code in self._lost:
-            raise _unavailable()
+            raise Unavailable("The server cannot read this room at the moment. Try again in a moment.")
         if code in self._rooms:
             return self._rooms[code]
         if code in self._used:
@@ -149,94 +147,102 @@ class LocalStore:
 
     def submit(self, code: str, command: Command, now: float, done: Done) -> None:
         """Decide at once, commit with the next batch, then call ``done``; never before this has returned."""
+        is_vote = isinstance(command, CastVote)
         try:
             room = self.room(code)
             decision = room.decide(command, now)
         except Refusal as refusal:
-            self._wait(None, _NOTHING, refusal, done)
+            self._wait(Waiting(None, _NOTHING, refusal, done, is_vote))
             return
         if decision.changes:
             self._gathered.changes.setdefault(code, []).extend(decision.changes)
-        if decision.effects and not isinstance(command, CastVote):
+        if decision.effects and not is_vote:
             self._gathered.touched[code] = room
-        self._wait(room, decision, None, done)
+        self._wait(Waiting(room, decision, None, done, is_vote))
 
-    def _wait(self, room: Room | None, decision: Decision, refusal: Refusal | None, done: Done) -> None:
-        self._gathered.waiting.append((room, decision, refusal, done))
-        if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._write())
+    def _wait(self, waiting: Waiting) -> None:
+        self._gathered.waiting.append(waiting)
+        self._start_writing()
+
+    def _try_again(self) -> None:
+        self._gathered.is_try = True
+        self._start_writing()
 
     # ------------------------------------------------------------ committing
+
+    def _start_writing(self) -> None:
+        if self._writing is None:
+            self._writing = asyncio.get_running_loop().create_task(self._write())
 
     async def _write(self) -> None:
         """Commit batch after batch until nothing waits."""
         try:
-            while self._gathered.waiting:
+            while self._gathered.waiting or self._gathered.is_try:
                 await self._load_lost()
-                gathered, self._gathered = self._gathered, _Gathered()
+                gathered, self._gathered = self._gathered, Gathered()
                 await self._commit(gathered)
         finally:
             self._writing = None
 
-    async def _commit(self, gathered: _Gathered) -> None:
-        try:
-            if gathered.codes:
-                await self._journal.commit(gathered.batch())
-        except Exception:  # noqa: BLE001 - whatever stopped the commit, nothing of it may be acknowledged
-            self._report_failing()
-            await self._refuse(gathered)
-        else:
-            if gathered.codes:
-                self._report_working()
+    async def _commit(self, gathered: Gathered) -> None:
+        if not gathered.is_written:
             self._settle(gathered)
+            return
+        self._trouble.begins()
+        try:
+            await self._journal.commit(gathered.batch())
+        except Exception as error:  # noqa: BLE001 - whatever stopped the commit, nothing of it may be acknowledged
+            await self._fail(gathered, error)
+        else:
+            self._settle(gathered)
+            self._trouble.works(is_idle=not self._gathered.waiting, is_whole=not self._lost)
 
-    def _settle(self, gathered: _Gathered) -> None:
-        for room, decision, refusal, done in gathered.waiting:
-            if room is not None:
-                room.settle(decision)
-            self._tell(done, Outcome(decision.effects, refusal, decision.act))
+    def _settle(self, gathered: Gathered) -> None:
+        for waiting in gathered.waiting:
+            self._tell(waiting.done, waiting.settle())
         for code, room in gathered.touched.items():
             if room.ended_at is not None:
                 self._rooms.pop(code, None)
 
-    async def _refuse(self, gathered: _Gathered) -> None:
-        """Refuse the batch and all that was decided on top of it, and take its rooms back to what was committed."""
-        late, self._gathered = self._gathered, _Gathered()
-        self._lost |= gathered.codes | late.codes
-        await self._load_lost()
-        for *_, done in gathered.waiting + late.waiting:
-            self._tell(done, Outcome((), _unavailable()))
+    async def _fail(self, gathered: Gathered, error: Exception) -> None:
+        """Refuse the batch and all that was decided on top of it, and take its rooms back to what is settled."""
+        self._trouble.fails(error)
+        advice = self._trouble.sentence or ADVICE
+        late, self._gathered = self._gathered, Gathered()
+        for failed in (gathered, late):
+            self._take_back(failed)
+        if isinstance(error, CommitInDoubt) or not isinstance(error, JournalError):
+            self._lost |= gathered.codes
+            await self._load_lost()
+        for waiting in gathered.waiting + late.waiting:
+            self._tell(waiting.done, waiting.refuse(advice))
+
+    def _take_back(self, failed: Gathered) -> None:
+        for code in failed.codes & self._rooms.keys():
+            self._rooms[code].take_back(failed.changes.get(code, ()))
 
     async def _load_lost(self) -> None:
+        """Read the rooms again of which it is not known what the journal holds."""
         for code in sorted(self._lost):
             try:
                 room = await self._journal.room(code)
-            except Exception:  # noqa: BLE001 - logged; the next command tries again
-                self._report_failing()
+            except Exception as error:  # noqa: BLE001 - logged; the next command, or a second, tries again
+                self._trouble.fails(error)
                 return
-            if room is not None:
-                room.epoch = self._new_epoch()
-                self._rooms[code] = room
             self._lost.discard(code)
+            self._take_up(code, room)
+
+    def _take_up(self, code: str, room: Room | None) -> None:
+        """Keep the object that readers hold if the journal holds just that; else the room has a new history."""
+        held = self._rooms.get(code)
+        if room is None:
+            self._used.discard(code)
+        elif held is None or msgspec.structs.replace(held, replay=room.replay) != room:
+            room.epoch = self._new_epoch()
+            self._rooms[code] = room
 
     def _tell(self, done: Done, outcome: Outcome) -> None:
         try:
             done(outcome)
         except Exception:  # noqa: BLE001 - one caller's mistake must not cost the others their answer
             _log.exception("What follows from a committed command failed; the command itself holds.")
-
-    # ------------------------------------------------------------ the log
-
-    def _report_failing(self) -> None:
-        if not self._is_failing:
-            _log.exception("Votes cannot be stored; they are refused until they can. Is the disk full or read-only?")
-        self._is_failing = True
-
-    def _report_working(self) -> None:
-        if self._is_failing:
-            _log.warning("Votes are stored again.")
-        self._is_failing = False
-
-
-def _unavailable() -> Unavailable:
-    return Unavailable("The server could not store this, and nothing was changed. Try again in a moment.")

@@ -1,16 +1,14 @@
 """The default store: one SQLite file, durable before anything is acknowledged.
 
-One writer thread owns the one connection (WAL, ``synchronous=FULL``, the file held by this process alone). This module
-holds the thread; the file's opening is in ``sqlite_file``, the tables are in ``sqlite_tables``.
+One writer thread owns the one connection (WAL, ``synchronous=FULL``, the file held by this process alone). The file's
+opening is in ``sqlite_file``, the tables are in ``sqlite_tables``, what a failure means is in ``sqlite_trouble``.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -20,11 +18,17 @@ from ..core.errors import BadSetting
 from ..core.room import Room
 from . import sqlite_tables as tables
 from .base import AnswerRow
-from .journal import Batch, Held, JournalError
+from .journal import Batch, CommitInDoubt, Held, JournalError
 from .local import LocalStore
 from .sqlite_file import FileHeld, connect, damaged, default_paths
+from .sqlite_trouble import Place, advice
+from .trouble import After, after_on_loop
+from .writer import Writer
 
 _log = logging.getLogger(__name__)
+
+Connect = Callable[[Path], sqlite3.Connection]
+"""Opens a file in the thread it is called in, as :func:`~livepoll_jupyter.storage.sqlite_file.connect` does."""
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
@@ -33,21 +37,35 @@ _P = ParamSpec("_P")
 class SqliteJournal:
     """A journal in one file. ``usual`` is the file that is tried first, ``path`` the one in use."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, connect: Connect = connect) -> None:
         self._named = path
+        self._connect = connect
         self.usual = path or next(default_paths())
         self.path = self.usual
         self._connection: sqlite3.Connection | None = None
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="livepoll-sqlite")
+        self._place = Place(self.path, ())
+        self._writer: Writer | None = None
 
     async def open(self) -> Held:
-        """Take the file and load what is there; raises :exc:`BadSetting`."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._open)
+        """Take the file and load what is there; raises :exc:`BadSetting`, and may be tried again."""
+        self._writer = Writer("livepoll-sqlite")
+        try:
+            return await self._writer.do(self._open)
+        except BaseException:
+            self.give_up()
+            raise
 
     async def close(self) -> None:
-        """Let go of the file; the journal cannot be opened again."""
-        await asyncio.get_running_loop().run_in_executor(self._writer, self._close)
-        self._writer.shutdown()
+        """Let go of the file."""
+        if self._writer is not None:
+            await self._writer.do(self._close)
+            self.give_up()
+
+    def give_up(self) -> None:
+        """Let go of the file once what hangs has ended; waits for nothing, and keeps no process from its end."""
+        if self._writer is not None:
+            self._writer.stop(self._close)
+            self._writer = None
 
     async def secret(self) -> bytes:
         """The key that was made when the file was."""
@@ -55,7 +73,7 @@ class SqliteJournal:
 
     async def commit(self, batch: Batch) -> None:
         """Write ``batch`` in one transaction and wait for the disk; raises :exc:`JournalError`."""
-        await self._in_writer(tables.save, batch)
+        await self._in_writer(self._save, batch)
 
     async def room(self, code: str) -> Room | None:
         """The room as last committed, None if it never was; raises :exc:`JournalError`."""
@@ -70,35 +88,47 @@ class SqliteJournal:
     ) -> _T:
         def run() -> _T:
             if self._connection is None:
-                raise JournalError("The journal is not open.")
+                raise JournalError("The journal was closed.")
             try:
                 return work(self._connection, *arguments, **named)
             except sqlite3.Error as error:
-                raise JournalError(f"{self.path}: {error}") from error
+                raise JournalError(f"{self.path}: {error}", advice(error, self.path)) from error
 
-        return await asyncio.get_running_loop().run_in_executor(self._writer, run)
+        if self._writer is None:
+            raise JournalError("The journal is not open.")
+        return await self._writer.do(run)
 
     # ------------------------------------------------------------ in the writer thread
 
     def _open(self) -> Held:
-        connection = connect(self._named) if self._named else self._take_default()
+        connection = self._connect(self._named) if self._named else self._take_default()
         try:
             loaded = tables.held(connection)
         except (sqlite3.DatabaseError, msgspec.MsgspecError) as error:
             connection.close()
             raise damaged(self.path) from error
         self._connection = connection
+        self._place = Place.of(self.path)
         return loaded
 
     def _take_default(self) -> sqlite3.Connection:
         for path in default_paths():
             try:
-                connection = connect(path)
+                connection = self._connect(path)
             except FileHeld:
                 continue
             self.path = path
             return connection
         raise BadSetting(f"Every file up to {self.path} is in use by another running server. Stop one of them.")
+
+    def _save(self, connection: sqlite3.Connection, batch: Batch) -> None:
+        self._place.check()
+        try:
+            tables.save(connection, batch)
+        except sqlite3.Error as error:
+            if batch and _may_hold(connection, batch):
+                raise CommitInDoubt(f"{self.path}: {error}", advice(error, self.path)) from error
+            raise
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -106,12 +136,21 @@ class SqliteJournal:
             self._connection = None
 
 
+def _may_hold(connection: sqlite3.Connection, batch: Batch) -> bool:
+    """Whether ``batch`` was committed although its commit failed, or that cannot be read."""
+    try:
+        return tables.holds(connection, batch)
+    except sqlite3.Error:
+        _log.debug("What was committed cannot be read.", exc_info=True)
+        return True
+
+
 class SqliteStore(LocalStore):
     """Rooms in the file ``path``; without one, in the first of the user's files that no other process holds."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        self._file = SqliteJournal(path)
-        super().__init__(self._file)
+    def __init__(self, path: Path | None = None, *, connect: Connect = connect, after: After = after_on_loop) -> None:
+        self._file = SqliteJournal(path, connect)
+        super().__init__(self._file, after=after)
 
     async def open(self) -> None:
         """Take the file and load what is there, and say so if it is not the usual one; raises :exc:`BadSetting`."""

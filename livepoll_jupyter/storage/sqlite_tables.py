@@ -38,6 +38,7 @@ ON CONFLICT DO UPDATE SET answer = excluded.answer, keys = excluded.keys, op = e
 _HEADS = "SELECT code, title, epoch, seq, created_at, ended_at FROM rooms"
 _QUESTIONS = "SELECT place, question FROM questions WHERE room = ?"
 _ANSWERS = "SELECT question, round, participant, answer, keys, op, rev, vote, at, earlier FROM answers WHERE room = ?"
+_VOTE = "SELECT vote FROM answers WHERE room = ? AND question = ? AND round = ? AND participant = ?"
 _ROWS = """
 SELECT participant, id, round, answer, rev, at
 FROM answers JOIN questions ON questions.room = answers.room AND id = answers.question
@@ -77,9 +78,16 @@ def rows(connection: sqlite3.Connection, code: str) -> list[AnswerRow]:
 
 
 def save(connection: sqlite3.Connection, batch: Batch) -> None:
-    """Write ``batch`` in one transaction; raises :exc:`sqlite3.Error` and leaves nothing of it."""
+    """Write ``batch`` in one transaction, for an empty one just a page; raises :exc:`sqlite3.Error`.
+
+    After an error nothing of the batch is there, but for one of the commit itself: see :func:`holds`.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
+        if not batch:
+            # SQLite writes no page for rows that stay as they are; for this number it does.
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            connection.execute(f"PRAGMA user_version = {version}")
         for code, writes in batch.items():
             _save_room(connection, code, writes)
         connection.execute("COMMIT")
@@ -97,6 +105,26 @@ def _save_room(connection: sqlite3.Connection, code: str, writes: Writes) -> Non
         connection.execute(_SAVE_QUESTION, (code, question.id, changed.place, _json(question)))
     if writes.answers:
         connection.execute(_SAVE_ANSWERS, (code, _json(writes.answers)))
+
+
+def holds(connection: sqlite3.Connection, batch: Batch) -> bool:
+    """Whether ``batch`` is committed. No two committed votes have one number, so the last speaks for all."""
+    return all(_holds_room(connection, code, writes) for code, writes in batch.items())
+
+
+def _holds_room(connection: sqlite3.Connection, code: str, writes: Writes) -> bool:
+    if writes.head is not None and next(_heads(connection, f"{_HEADS} WHERE code = ?", code), None) != writes.head:
+        return False
+    questions = {(changed.place, _json(changed.question)) for changed in writes.questions.values()}
+    if not questions <= set(connection.execute(_QUESTIONS, (code,))):
+        return False
+    return not writes.answers or _holds_answer(connection, code, writes.answers[-1])
+
+
+def _holds_answer(connection: sqlite3.Connection, code: str, changed: AnswerChanged) -> bool:
+    where = (code, changed.question_id, changed.round, changed.participant)
+    found: tuple[int] | None = connection.execute(_VOTE, where).fetchone()
+    return found is not None and found[0] == changed.rev
 
 
 def _json(value: object) -> str:

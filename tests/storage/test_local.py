@@ -12,29 +12,27 @@ from livepoll_jupyter.core.commands import SetLock
 from livepoll_jupyter.core.errors import QuestionLocked, Unavailable
 from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.storage.base import Outcome
-from livepoll_jupyter.storage.journal import Batch, JournalError
+from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, JournalError
 from livepoll_jupyter.storage.local import LocalStore
 from livepoll_jupyter.storage.memory import MemoryJournal
 
 
 class BrokenJournal(MemoryJournal):
-    """Neither writes nor reads while ``is_broken``."""
+    """Neither writes nor reads while ``is_broken``, and does not know what became of a write."""
 
     is_broken = False
 
     async def commit(self, batch: Batch) -> None:
         """Fail, or keep the batch."""
-        self._check()
+        if self.is_broken:
+            raise CommitInDoubt
         await super().commit(batch)
 
     async def room(self, code: str) -> Room | None:
         """Fail, or read the room."""
-        self._check()
-        return await super().room(code)
-
-    def _check(self) -> None:
         if self.is_broken:
             raise JournalError
+        return await super().room(code)
 
 
 class SlowJournal(MemoryJournal):

@@ -1,0 +1,51 @@
+"""One thread that does one job after the other, and that no process waits for at its end.
+
+The threads of ``concurrent.futures`` are joined when the interpreter ends, so one that hangs in a system call, as a
+failing disk makes it, would keep the whole process. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+class Writer:
+    """The thread, running from now until :meth:`stop`."""
+
+    def __init__(self, name: str) -> None:
+        self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | Callable[[], None]] = SimpleQueue()
+        Thread(target=self._run, name=name, daemon=True).start()
+
+    async def do(self, job: Callable[[], _T]) -> _T:
+        """What ``job`` returns or raises, after all earlier jobs. Cancelled before its turn, it is not done at all."""
+        done: Future[_T] = Future()
+        self._jobs.put((job, done))
+        return await asyncio.wrap_future(done)
+
+    def stop(self, last: Callable[[], None]) -> None:
+        """Do ``last`` after all earlier jobs, then end; waits for neither."""
+        self._jobs.put(last)
+
+    def _run(self) -> None:
+        while isinstance(given := self._jobs.get(), tuple):
+            job, done = given
+            if done.set_running_or_notify_cancel():
+                _carry_out(job, done)
+            del given, job, done
+        given()
+
+
+def _carry_out(job: Callable[[], _T], done: Future[_T]) -> None:
+    try:
+        result = job()
+    except BaseException as error:  # noqa: BLE001 - raised where the job is awaited
+        done.set_exception(error)
+    else:
+        done.set_result(result)
