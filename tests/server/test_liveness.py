@@ -1,0 +1,137 @@
+"""Who is still there: one sweep pings every socket and finds those that are only half there, within two intervals."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hall import SECONDS, Caught, FakeClock, open_hall
+from raw_phone import CLOSE, PING, PONG, close_frame, raw_phone
+
+from livepoll_jupyter.server.attendance import SWEEP_EVERY, Attendance
+from livepoll_jupyter.server.auth import LISTENER
+from livepoll_jupyter.server.peers import Peer
+from livepoll_jupyter.server.websocket import SocketHandler
+
+
+class Swept:
+    """A peer in attendance whose transport is caught."""
+
+    def __init__(self, attendance: Attendance, clock: FakeClock) -> None:
+        self.caught = Caught(clock)
+        self.peer = Peer(self.caught, LISTENER)
+        attendance.enter(self.peer)
+
+
+def test_a_peer_that_is_heard_is_pinged_once_in_each_interval() -> None:
+    """And never closed."""
+    clock = FakeClock()
+    attendance = Attendance(clock)
+    swept = Swept(attendance, clock)
+    for number in range(1, 20):
+        clock.advance(SWEEP_EVERY)
+        assert swept.caught.pings == number
+        swept.peer.was_heard = True
+    assert swept.caught.closed is None
+
+
+@pytest.mark.parametrize("age", [0.0, 0.001, 15.0, 29.999])
+def test_a_peer_that_falls_silent_is_dropped_within_two_intervals(age: float) -> None:
+    """Whenever in the interval it was heard last; with 4408, and without waiting for its goodbye."""
+    clock = FakeClock()
+    attendance = Attendance(clock)
+    Swept(attendance, clock)  # somebody else's coming has set the timer
+    clock.advance(age)
+    swept = Swept(attendance, clock)
+    clock.advance(2 * SWEEP_EVERY)
+    assert swept.caught.closed == (4408, '{"reason":"no-pong"}')
+    assert swept.caught.is_dropped
+
+
+def test_a_peer_is_given_an_interval_to_answer() -> None:
+    """Who has just been pinged is not closed for not having answered yet."""
+    clock = FakeClock()
+    attendance = Attendance(clock)
+    swept = Swept(attendance, clock)
+    clock.advance(2 * SWEEP_EVERY - 0.001)
+    assert (swept.caught.pings, swept.caught.closed) == (1, None)
+
+
+def test_an_empty_server_has_no_timer() -> None:
+    """The sweep begins with the first socket and ends with the last."""
+    clock = FakeClock()
+    attendance = Attendance(clock)
+    swept = Swept(attendance, clock)
+    attendance.leave(swept.peer)
+    clock.advance(10 * SWEEP_EVERY)
+    assert swept.caught.pings == 0
+    assert not [timer for *_, timer in clock._timers if not timer.is_cancelled]
+    again = Swept(attendance, clock)
+    clock.advance(SWEEP_EVERY)
+    assert again.caught.pings == 1
+
+
+async def test_a_participant_whose_connection_is_only_half_there_leaves_presence() -> None:
+    """A phone that went out of reach reads nothing and answers nothing; its socket is closed after two intervals."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        live = hall.service.hub.live(code)
+        async with raw_phone(hall.port, f"?room={code}") as phone:
+            await phone.hello(await hall.join(code))
+            assert live.peers.participants == 1
+            hall.clock.advance(SWEEP_EVERY)
+            assert live.peers.participants == 1
+            hall.clock.advance(SWEEP_EVERY)
+            assert live.peers.participants == 0
+            found = await phone.rest()
+        assert [opcode for opcode, _ in found if opcode != 0x1] == [PING, CLOSE]
+        assert close_frame(found[-1][1]) == (4408, {"reason": "no-pong"})
+        assert len(hall.service.attendance) == 0
+
+
+@pytest.mark.parametrize("opcode", [PING, PONG], ids=["its own pings", "pongs"])
+async def test_a_listener_that_sends_nothing_but_frames_of_the_protocol_stays(
+    monkeypatch: pytest.MonkeyPatch, opcode: int
+) -> None:
+    """Ten intervals long; it says no word of ours."""
+    heard = asyncio.Queue[bytes]()
+    name = "on_ping" if opcode == PING else "on_pong"
+    usual: Any = getattr(SocketHandler, name)
+
+    def hear(handler: SocketHandler, data: bytes) -> None:
+        usual(handler, data)
+        heard.put_nowait(data)
+
+    monkeypatch.setattr(SocketHandler, name, hear)
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        async with raw_phone(hall.port, f"?room={code}") as listener:
+            for number in range(10):
+                hall.clock.advance(SWEEP_EVERY)
+                await listener.send(str(number).encode(), opcode)
+                assert await asyncio.wait_for(heard.get(), SECONDS) == str(number).encode()
+            assert len(hall.service.attendance) == 1
+            assert len(hall.service.hub.live(code).peers) == 1
+
+
+async def test_a_client_that_pings_by_the_seeds_word_stays() -> None:
+    """A browser's page sends ``"ping"``; that too is a sign of life."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        async with raw_phone(hall.port, f"?room={code}") as phone:
+            await phone.hello()
+            for _ in range(10):
+                hall.clock.advance(SWEEP_EVERY)
+                await phone.send("ping")
+                assert (await phone.frame(), (await phone.event())["event"]) == ((PING, b""), "pong")
+            assert len(hall.service.attendance) == 1
+
+
+async def test_tornado_keeps_no_timer_of_its_own_for_a_socket() -> None:
+    """One sweep, not a task for each of ten thousand sockets."""
+    async with open_hall() as hall:
+        await hall.open_room()
+        await (await hall.connect()).hello()
+        tasks = [task for task in asyncio.all_tasks() if "periodic_ping" in repr(task.get_coro())]
+    assert tasks == []
