@@ -32,13 +32,14 @@ class Hub:
         self._settled = asyncio.Event()
         self._settled.set()
         self.is_draining = False
+        store.on_trouble(self._show_trouble)
 
     def live(self, code: str) -> LiveRoom:
         """The open room; raises :exc:`NotFound` or :exc:`RoomEnded`."""
         room = self._store.room(code)
         live = self._live.get(code)
         if live is None:
-            live = self._live[code] = LiveRoom(room, self._clock, lambda: None)
+            live = self._live[code] = LiveRoom(room, self._clock, lambda: self._store.trouble)
         elif live.room is not room:
             live.follow(room)
         return live
