@@ -10,25 +10,30 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable, Iterator
 
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketProtocol, WebSocketProtocol13
 
-from ..core.codec import encode_reason
-from .frames import FrameReader, Violation
+from .frames import FrameReader, Message, Violation
 
 CHUNK = 4096
 """Bytes that are read before other sockets have their turn."""
 
 
 class StrictProtocol(WebSocketProtocol13):
-    """A socket whose client may not break the RFC. Extensions are never agreed on, compression neither."""
+    """A socket whose client may not break the RFC. Extensions are never agreed on, compression neither.
+
+    ``refuse`` is called with a closing code and a reason once a client has broken it, and closes the socket.
+    """
+
+    def __init__(self, lenient: WebSocketProtocol13, refuse: Callable[[int, str], None]) -> None:
+        super().__init__(lenient.handler, lenient.mask_outgoing, lenient.params)
+        self._refuse = refuse
 
     async def _receive_frame_loop(self) -> None:
         try:
             await self._receive(FrameReader(self.params.max_message_size))
-        except Violation as broken:
-            await self._fail(broken)
         except StreamClosedError:
             self._abort()
         finally:
@@ -37,35 +42,35 @@ class StrictProtocol(WebSocketProtocol13):
     async def _receive(self, reader: FrameReader) -> None:
         while not self.client_terminated:
             chunk = await self.stream.read_bytes(CHUNK, partial=True)
-            for opcode, payload in reader.feed(chunk):
-                handled = self._handle_message(opcode, payload)
-                if handled is not None:
-                    await handled
+            try:
+                await self._hear(reader.feed(chunk))
+            except Violation as broken:
+                self._refuse(broken.code, broken.reason)
+                await self._let_it_read_why()
             await asyncio.sleep(0)
 
-    async def _fail(self, broken: Violation) -> None:
-        """Fail the connection (RFC 6455, section 7.1.7), and let the client read why (section 7.1.1)."""
-        self.close(broken.code, encode_reason(broken.reason))
-        try:
-            await self.stream.write(b"")
+    async def _hear(self, messages: Iterator[Message]) -> None:
+        for opcode, payload in messages:
+            handled = self._handle_message(opcode, payload)
+            if handled is not None:
+                await handled
+
+    async def _let_it_read_why(self) -> None:
+        """End our side, and throw away what still comes until the client ends its own (RFC 6455, section 7.1.1)."""
+        await self.stream.write(b"")
+        if not self.stream.closed():
             self._end_writing()
-            while True:
-                await self.stream.read_bytes(CHUNK, partial=True)
-                await asyncio.sleep(0)
-        except StreamClosedError:
-            self._abort()
+        while True:
+            await self.stream.read_bytes(CHUNK, partial=True)
+            await asyncio.sleep(0)
 
     def _end_writing(self) -> None:
-        if self.stream.closed():
-            return
         try:
             self.stream.socket.shutdown(socket.SHUT_WR)
         except OSError as gone:
             raise StreamClosedError(gone) from gone
 
 
-def strict(protocol: WebSocketProtocol | None) -> StrictProtocol | None:
-    """The protocol that Tornado chose for a server's handler, made strict; None as it is for a version it lacks."""
-    if not isinstance(protocol, WebSocketProtocol13):
-        return None
-    return StrictProtocol(protocol.handler, protocol.mask_outgoing, protocol.params)
+def strict(protocol: WebSocketProtocol | None, refuse: Callable[[int, str], None]) -> StrictProtocol | None:
+    """The protocol that Tornado chose for a server's handler, made strict; None for a version that Tornado lacks."""
+    return StrictProtocol(protocol, refuse) if isinstance(protocol, WebSocketProtocol13) else None

@@ -67,7 +67,7 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
 
     def get_websocket_protocol(self) -> StrictProtocol | None:
         """Tornado's reading of frames is too lenient."""
-        return strict(super().get_websocket_protocol())
+        return strict(super().get_websocket_protocol(), self._refuse)
 
     def _admit(self) -> None:
         self.service.gate.join(self.address, self.service.clock.monotonic())
@@ -124,6 +124,9 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
     def _leave(self) -> None:
         """The peer hears nothing any more, though its socket may still be closing."""
         self._live.leave(self._peer)
+
+    def _refuse(self, code: int, reason: str) -> None:
+        self._peer.close(code, reason)
 
     def _drained(self) -> None:
         self._peer.drained()

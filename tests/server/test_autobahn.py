@@ -45,7 +45,7 @@ class Echo(WebSocketHandler):
 
     def get_websocket_protocol(self) -> StrictProtocol | None:
         """What ``/_ws`` has."""
-        return strict(super().get_websocket_protocol())
+        return strict(super().get_websocket_protocol(), self.close)
 
     def open(self, *_: str, **__: str) -> None:
         """Do not wait for more to send."""

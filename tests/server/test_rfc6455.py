@@ -34,6 +34,7 @@ from raw_socket import (
 from tornado.websocket import WebSocketProtocol13
 
 from livepoll_jupyter.core.messages import MAX_FRAME
+from livepoll_jupyter.server.attendance import SWEEP_EVERY
 
 HELLO = {"event": "hello", "data": {"v": 2}}
 PING_MESSAGE = frame(TEXT, b'"ping"')
@@ -173,6 +174,24 @@ async def test_a_client_that_keeps_sending_still_reads_why_it_was_closed(code: i
         assert (await raw.until_closed()).code == code
 
 
+async def test_who_breaks_the_rules_is_no_longer_present() -> None:
+    """The room is told at once, though the connection is half open until the client ends it."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        healthy = await hall.connect(f"?room={code}")
+        await healthy.hello()
+        async with connected(hall.port) as raw:
+            assert (await raw.shake_hands(f"/_ws?room={code}", UPGRADE))[0] == 101
+            await raw.send(text({"event": "hello", "data": {"v": 2, "token": await hall.join(code)}}))
+            await raw.message("welcome")
+            hall.clock.advance(2)
+            assert (await healthy.until("presence"))["data"]["participants"] == 1
+            await raw.send(frame(5))
+            await raw.until_close_frame()
+            hall.clock.advance(2)
+            assert (await healthy.until("presence"))["data"]["participants"] == 0
+
+
 async def test_the_end_does_not_wait_for_an_answer_to_the_close_frame() -> None:
     """The server ends its side at once; with no answer it would take it five seconds to give up."""
     async with beside_a_healthy_peer() as raw:
@@ -268,6 +287,22 @@ async def test_half_a_frame_and_silence_holds_nobody_up() -> None:
             assert (await raw.message("new-question"))["id"] == asked["id"]
             await raw.send(hello[9:])
             assert (await raw.message("welcome"))["recovered"] is False
+
+
+async def test_half_a_frame_is_no_sign_of_life() -> None:
+    """A socket that never sends the other half is closed like one from which nothing comes."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        async with connected(hall.port) as raw:
+            assert (await raw.shake_hands(f"/_ws?room={code}", UPGRADE))[0] == 101
+            await raw.send(frame(PING, b"there?"))
+            assert (await raw.frame()).payload == b"there?"
+            hall.clock.advance(SWEEP_EVERY)
+            await raw.send(text(HELLO)[:9])
+            assert (await raw.frame()).opcode == PING
+            await hall.publish(code)
+            hall.clock.advance(SWEEP_EVERY)
+            assert (await raw.until_close_frame()).code == 4408
 
 
 @pytest.mark.parametrize("payload", [b"", b"there?", bytes(range(125)), b"\xff\xfe"])
