@@ -241,11 +241,12 @@ class Hall:
 async def open_hall(
     store: Store | None = None,
     *,
+    clock: FakeClock | None = None,
     rates: Rates | None = None,
     rules: Callable[[Service], list[Rule]] = everything,
 ) -> AsyncIterator[Hall]:
     """A hall that is closed at the end."""
-    clock = FakeClock()
+    clock = clock or FakeClock()
     service = Service(
         store=store or MemoryStore(),
         instructor_token=TOKEN,

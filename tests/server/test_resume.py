@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from hall import Hall, Socket, open_hall
+from disks import Disk, store_on
+from hall import FakeClock, Hall, Socket, open_hall
 
+from livepoll_jupyter.core.commands import SetLock
 from livepoll_jupyter.core.errors import Unavailable
-from livepoll_jupyter.storage.journal import Batch, JournalError
-from livepoll_jupyter.storage.local import LocalStore
-from livepoll_jupyter.storage.memory import MemoryJournal
 
 
 async def events(socket: Socket, number: int) -> list[str]:
@@ -76,59 +77,117 @@ async def test_the_same_op_gets_the_same_ack_and_counts_once() -> None:
         assert len(await hall.service.store.answers(code)) == 1
 
 
-class FailingJournal(MemoryJournal):
-    """A disk that is full while ``is_full``."""
-
-    is_full = False
-
-    async def commit(self, batch: Batch) -> None:
-        """Keep the batch, or fail."""
-        if self.is_full:
-            raise JournalError("The disk is full.")
-        await super().commit(batch)
-
-    async def room(self, code: str) -> Any:
-        """The room, or fail."""
-        if self.is_full:
-            raise JournalError("The disk is full.")
-        return await super().room(code)
+# ---------------------------------------------------------------- what the store could not keep
 
 
-async def test_a_store_that_failed_acks_nothing_and_brings_everybody_back_to_what_holds() -> None:
-    """A rejected vote may be sent again; then all peers get the state that was committed, in a new epoch."""
-    journal = FailingJournal()
-    async with open_hall(LocalStore(journal)) as hall:
+@asynccontextmanager
+async def lecture_on(disk: Disk) -> AsyncIterator[tuple[Hall, str, dict[str, Any]]]:
+    """A hall on ``disk`` with the code of its room and the question that is asked."""
+    clock = FakeClock()
+    async with open_hall(store_on(disk, clock), clock=clock) as hall:
         code = await hall.open_room()
-        question = await hall.publish(code)
-        socket, first = await opened(hall, code, await hall.join(code))
+        yield hall, code, await hall.publish(code)
+
+
+async def lock(hall: Hall, code: str, question: dict[str, Any]) -> int:
+    """Lock the question; the status."""
+    answer = await hall.ask("PUT", f"rooms/{code}/questions/{question['id']}/lock", {"is_locked": True})
+    return answer.code
+
+
+async def test_a_store_that_failed_acks_nothing_and_nobody_is_sent_anything() -> None:
+    """What is settled has not changed. The same act, sent again, is accepted; the next thing that others see is it."""
+    disk = Disk()
+    async with lecture_on(disk) as (hall, code, question):
+        voter, first = await opened(hall, code, await hall.join(code))
+        other, _ = await opened(hall, code, await hall.join(code))
         listener = await hall.connect(f"?room={code}")
         await events(listener, 3)
-        journal.is_full = True
-        ack = await socket.vote(question, "a")
+        await events(other, 1)
+        disk.fail()
+        ack = await voter.vote(question, "a")
         assert (ack["status"], ack["reason"], ack["retry"]) == ("rejected", Unavailable.code, True)
-        locked = await hall.ask("PUT", f"rooms/{code}/questions/{question['id']}/lock", {"is_locked": True})
-        assert locked.code == 503
-        journal.is_full = False
-        vote = {"questionId": question["id"], "round": 1, "answer": "a", "op": "op-2", "rev": 2}
-        await socket.send({"event": "vote", "data": vote})  # it makes the store look again
-        welcome = (await socket.until("welcome"))["data"]
-        assert welcome["epoch"] != first["epoch"]
-        assert (await socket.until("snapshot"))["data"]["question"]["is_locked"] is False
-        assert await events(listener, 3) == ["new-question", "lock-status", "results-update"]
-        assert (await socket.vote(question, "a", op="op-3", rev=3))["status"] == "accepted"
+        assert await lock(hall, code, question) == 503
+        disk.mend()
+        assert (await voter.vote(question, "a"))["status"] == "accepted"
+        hall.clock.advance(2.0)
+        assert await events(listener, 1) == ["results-update"]
+        assert set(await events(other, 2)) == {"results-update", "presence"}
+        again, welcome = await opened(hall, code, await hall.join(code), resume={"epoch": first["epoch"], "seq": 1})
+        assert welcome["recovered"] is True
         assert len(await hall.service.store.answers(code)) == 1
+        again.close()
+
+
+async def test_a_commit_in_doubt_that_was_none_sends_nothing() -> None:
+    """The file was looked at, and holds what everybody was told."""
+    disk = Disk()
+    async with lecture_on(disk) as (hall, code, question):
+        voter, _ = await opened(hall, code, await hall.join(code))
+        listener = await hall.connect(f"?room={code}")
+        await events(listener, 3)
+        disk.leave_in_doubt(writes_anyway=False)
+        assert (await voter.vote(question, "a"))["retry"] is True
+        disk.mend()
+        assert (await voter.vote(question, "a"))["status"] == "accepted"
+        hall.clock.advance(2.0)
+        assert await events(listener, 1) == ["results-update"]
+
+
+async def test_a_commit_in_doubt_that_was_one_brings_everybody_to_what_is_on_the_disk() -> None:
+    """In a new epoch, version 1 included; the vote that was not acked is counted once when it is sent again."""
+    disk = Disk()
+    async with lecture_on(disk) as (hall, code, question):
+        voter, first = await opened(hall, code, await hall.join(code))
+        await events(voter, 1)
+        listener = await hall.connect(f"?room={code}")
+        await events(listener, 3)
+        disk.leave_in_doubt(writes_anyway=True)
+        vote = {"questionId": question["id"], "round": 1, "answer": "a", "op": "op-1", "rev": 1}
+        await voter.send({"event": "vote", "data": vote})
+        welcome = (await voter.until("welcome"))["data"]
+        assert welcome["epoch"] != first["epoch"]
+        assert welcome["myVote"]["answer"] == "a"
+        assert (await voter.receive())["data"]["results"]["counts"] == {"a": 1, "b": 0}
+        assert (await voter.receive())["data"]["retry"] is True
+        disk.mend()
+        assert await events(listener, 3) == ["new-question", "lock-status", "results-update"]
+        assert (await voter.vote(question, "a"))["status"] == "accepted"
+        assert (await hall.service.store.answers(code))[0].rev == 1
 
 
 async def test_phones_are_brought_back_though_nobody_sends_anything() -> None:
-    """The hub looks again by itself until the store has loaded the room."""
-    journal = FailingJournal()
-    async with open_hall(LocalStore(journal)) as hall:
-        code = await hall.open_room()
-        question = await hall.publish(code)
-        socket, first = await opened(hall, code, await hall.join(code))
-        journal.is_full = True
-        assert (await socket.vote(question, "a"))["retry"] is True
-        journal.is_full = False
-        await hall.service.open_room("Another room makes the store look again")
-        hall.clock.advance(1.0)
-        assert (await socket.until("welcome"))["data"]["epoch"] != first["epoch"]
+    """A disk that cannot even be read is looked at again and again until it can."""
+    disk = Disk()
+    async with lecture_on(disk) as (hall, code, question):
+        voter, first = await opened(hall, code, await hall.join(code))
+        disk.leave_in_doubt(writes_anyway=True)
+        disk.is_unreadable = True
+        assert (await voter.vote(question, "a"))["retry"] is True
+        hall.clock.advance(10.0)
+        disk.mend()
+        for _ in range(3):
+            hall.clock.advance(1.0)
+            await hall.fetch("GET", "")  # the store's look takes some turns of the loop, as does a page
+        assert (await voter.until("welcome"))["data"]["epoch"] != first["epoch"]
+
+
+async def test_what_follows_from_a_command_is_read_from_the_room_that_was_loaded_anew() -> None:
+    """Another room's command made the store look; the very next lock of this one sends the right final results."""
+    disk = Disk()
+    async with lecture_on(disk) as (hall, code, question):
+        voter, _ = await opened(hall, code, await hall.join(code))
+        listener = await hall.connect(f"?room={code}")
+        await events(listener, 3)
+        disk.leave_in_doubt(writes_anyway=True)
+        disk.is_unreadable = True
+        await voter.vote(question, "a")
+        disk.mend()
+        await hall.service.open_room("Another room")
+        await hall.service.hub.ask(code, SetLock(question["id"], is_locked=True))
+        while True:
+            message = await listener.receive()
+            if message["event"] == "results-update":
+                assert message["data"]["counts"] == {"a": 1, "b": 0}
+                if message["data"].get("final"):
+                    break
