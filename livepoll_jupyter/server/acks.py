@@ -27,6 +27,8 @@ class Acknowledgement:
             self._tell(self._rejected(outcome.refusal))
         elif outcome.act is not None:
             self._tell(self._accepted(outcome.act))
+            if outcome.effects:
+                self._live.show_vote(self._peer, self._participant, self._counts(outcome.act))
 
     def _tell(self, ack: messages.VoteAckData) -> None:
         self._peer.tell(messages.VoteAck(data=ack))
@@ -45,6 +47,10 @@ class Acknowledgement:
             retry=refusal.retry,
             answer=held.answer if held else UNSET,
         )
+
+    def _counts(self, act: Act) -> messages.MyVote:
+        vote = self._vote
+        return messages.MyVote(questionId=vote.questionId, round=vote.round, answer=act.answer, rev=act.rev)
 
     def _held(self) -> Answer | None:
         held = self._live.room.rounds.get((self._vote.questionId, self._vote.round))
