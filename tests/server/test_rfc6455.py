@@ -78,7 +78,7 @@ async def test_the_handshake_is_the_one_of_the_rfc() -> None:
     [
         ({"Sec-WebSocket-Key": None}, 400),
         ({"Sec-WebSocket-Version": None}, 426),
-        ({"Sec-WebSocket-Version": "8"}, 426),
+        ({"Sec-WebSocket-Version": "12"}, 426),
         ({"Sec-WebSocket-Version": "14"}, 426),
         ({"Upgrade": None}, 400),
         ({"Upgrade": "h2c"}, 400),
@@ -88,12 +88,12 @@ async def test_the_handshake_is_the_one_of_the_rfc() -> None:
     ids=str,
 )
 async def test_a_bad_handshake_is_refused(change: dict[str, str | None], status: int) -> None:
-    """As an HTTP status; to a version that it does not speak, the server names the one that it does."""
+    """As an HTTP status; who asks for a version that the server does not speak is told which it does."""
     headers = {name: value for name, value in (UPGRADE | change).items() if value is not None}
     async with tcp_beside_a_healthy_peer() as (raw, path):
         refused, answered = await raw.shake_hands(path, headers)
         assert refused == status
-        assert (answered.get("sec-websocket-version") == "13") is (status == 426)
+        assert ("13" in answered.get("sec-websocket-version", "")) is (status == 426)
 
 
 async def test_an_offered_compression_is_not_agreed_on() -> None:
