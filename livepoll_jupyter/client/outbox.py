@@ -31,7 +31,7 @@ class Pending:
 
 
 class Outbox:
-    """``send`` sends a vote if there is a connection, else it does nothing; :meth:`send_all` is called once there is."""
+    """``send`` sends a vote if there is a connection and else does nothing; :meth:`send_all` is for when there is."""
 
     def __init__(self, send: Callable[[Vote], Awaitable[None]], surroundings: Surroundings) -> None:
         self._send, self._around = send, surroundings

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from ..core.errors import Conflict, QuestionClosed, RoomEnded
+from ..core.errors import Conflict, QuestionClosed, QuestionLocked, RoomEnded, RoundClosed
 from ..core.kinds import kind_of
 from ..core.messages import Ping, Pong, Question, ServerEvent, Vote, VoteAck, VoteData
 from .address import Address
@@ -144,7 +144,12 @@ class Student:
 
     async def withdraw(self, *, deadline: float = DEADLINE) -> None:
         """Take the answer back; return once the server has done so for good. Raises what :meth:`answer` does."""
-        await self._cast(self._asked(), None, deadline)
+        try:
+            await self._cast(self._asked(), None, deadline)
+        except (QuestionLocked, QuestionClosed, RoundClosed) as late:
+            if self.session.counted:
+                raise type(late)("It was too late to take your answer back; it counts.") from late
+            raise
 
     def _asked(self) -> Question:
         self._refuse_if_over()

@@ -9,6 +9,7 @@ from doubles import FakeSocket, World, golden
 
 from livepoll_jupyter.client.backoff import Backoff
 from livepoll_jupyter.client.errors import Unreachable
+from livepoll_jupyter.core.codec import encode_reason
 from livepoll_jupyter.core.errors import RoomEnded, TooMany, Unauthorized
 from livepoll_jupyter.core.messages import Ping
 
@@ -78,6 +79,76 @@ async def test_chance_takes_up_to_half_of_a_wait_but_never_of_the_first() -> Non
     assert [backoff.delay(2, chance) for chance in (0.0, 0.5)] == [3.0, 4.5]
 
 
+async def told_to_stay_away(chance: float, reason: str, code: int = 1012) -> float:
+    """The seconds that a client waits after its server closed with that reason."""
+    socket = FakeSocket()
+    world = World([socket])
+    world.chance = chance
+    connection = world.connect()
+    greet(socket)
+    await world.until("open")
+    socket.drop(code, reason)
+    wait = (await world.until("reconnecting")).wait
+    await connection.close()
+    return wait
+
+
+@pytest.mark.parametrize("code", [1012, 1013])
+async def test_a_server_that_restarts_says_when_to_come_back(code: int) -> None:
+    """Each client draws its own time from half of that to one and a half, so that a hall comes back in turn."""
+    reason = encode_reason("restart", 8000)
+    assert [await told_to_stay_away(chance, reason, code) for chance in (0.0, 0.5, 0.75)] == [4.0, 8.0, 10.0]
+
+
+async def test_a_server_that_names_no_time_is_tried_after_three_seconds() -> None:
+    """Nor does another code's reason, or one that is not ours, put it off."""
+    assert await told_to_stay_away(0.75, encode_reason("restart")) == 3.0
+    assert await told_to_stay_away(0.75, "Going away, retryAfterMs: 8000") == 3.0
+    assert await told_to_stay_away(0.75, encode_reason("no-pong", 8000), 4408) == 3.0
+
+
+async def test_a_figure_beyond_reason_is_not_believed() -> None:
+    """Neither a storm nor a wait without end."""
+    assert await told_to_stay_away(0.5, encode_reason("restart", 0)) == 1.0
+    assert await told_to_stay_away(0.5, encode_reason("restart", 10**9)) == 120.0
+
+
+async def test_after_the_time_that_was_named_the_waits_go_on_as_ever() -> None:
+    """The next try is the second."""
+    socket = FakeSocket()
+    world = World([socket, Unreachable("nobody")])
+    connection = world.connect()
+    greet(socket)
+    await world.until("open")
+    socket.drop(1012, encode_reason("restart", 20_000))
+    assert (await world.until("reconnecting")).wait == 10.0
+    world.wake(await world.next_wait())
+    again = await world.until("reconnecting")
+    assert (again.attempt, again.wait) == (2, 3.0)
+    await connection.close()
+
+
+async def test_an_upgrade_that_was_put_off_is_not_tried_before_its_time() -> None:
+    """By the Retry-After of the answer, and a little later, so that not all come at once."""
+    crowded = TooMany("later")
+    crowded.retry_after = 20.0
+    world = World([crowded], chance=0.5)
+    connection = world.connect()
+    assert (await world.until("reconnecting")).wait == 25.0
+    await connection.close()
+
+
+async def test_a_close_before_the_hello_is_understood_too() -> None:
+    """A room that ended a moment ago: its socket is closed before anything could be sent."""
+    socket = FakeSocket()
+    socket.is_closed = True
+    socket.drop(4503)
+    world = World([socket])
+    connection = world.connect()
+    assert (await world.until("ended")).reason
+    await connection.close()
+
+
 async def test_tries_count_from_one_again_after_a_stable_time() -> None:
     """Thirty seconds without a loss."""
     first, second, third = FakeSocket(), FakeSocket(), FakeSocket()
@@ -94,6 +165,22 @@ async def test_tries_count_from_one_again_after_a_stable_time() -> None:
     world.now += 30
     second.drop()
     assert (await world.until("reconnecting")).attempt == 1
+    await connection.close()
+
+
+async def test_the_time_that_it_takes_to_open_makes_no_connection_stable() -> None:
+    """A server that answers after half a minute, and is lost at once, is not there."""
+    first, second = FakeSocket(), FakeSocket()
+    world = World([Unreachable("nobody"), first, second])
+    connection = world.connect()
+    world.wake(await world.next_wait())
+    await first.heard()
+    world.now += 40
+    greet(first)
+    await world.until("open")
+    world.now += 29
+    first.drop()
+    assert (await world.until("reconnecting")).attempt == 2
     await connection.close()
 
 
@@ -154,8 +241,20 @@ async def test_it_pings_every_thirty_seconds() -> None:
     await connection.close()
 
 
+async def test_it_pings_as_often_as_the_server_asks() -> None:
+    """From the next ping on."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    socket.say(golden("welcome", recovered=False, pingMs=10_000), golden("snapshot"))
+    await world.until("open")
+    world.wake(await world.next_sleep())
+    assert (await world.next_sleep()).seconds == 10
+    await connection.close()
+
+
 async def test_a_server_that_says_nothing_between_two_pings_is_given_up() -> None:
-    """A half-open socket is found within two intervals."""
+    """A half-open socket is found within two intervals, without waiting for a close that nobody answers."""
     socket = FakeSocket()
     world = World([socket])
     connection = world.connect()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import pytest
 from doubles import event
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from livepoll_jupyter.client.session import Session, acked, after, parted
-from livepoll_jupyter.core.messages import ServerEvent, Vote, VoteAckData, VoteData
+from livepoll_jupyter.core.messages import ServerEvent, Vote, VoteAckData, VoteData, Welcome
 
 
 def told(*events: ServerEvent, before: Session | None = None) -> Session:
@@ -121,19 +126,103 @@ def test_the_right_answer_comes_with_the_reveal() -> None:
     assert told(event("answer-revealed", {"seq": 5}), before=before).correct == ("a",)
 
 
+def vote(answer: str | None = "b", *, rev: int = 3, question: str = "q1") -> Vote:
+    """An act of voting on the question that :func:`known` shows."""
+    return Vote(data=VoteData(questionId=question, round=1, answer=answer, op=f"op-{rev}", rev=rev))
+
+
+def ack(answer: Any = "b", *, rev: int = 3, status: Literal["accepted", "rejected"] = "accepted") -> VoteAckData:
+    """What the server tells of it."""
+    return VoteAckData(op=f"op-{rev}", status=status, rev=rev, answer=answer)
+
+
+def mine(session: Session) -> tuple[Any, int] | None:
+    """The participant's own answer and its rev, as far as it is known."""
+    return (session.my_vote.answer, session.my_vote.rev) if session.my_vote else None
+
+
 @pytest.mark.parametrize("status", ["accepted", "rejected"])
-def test_an_ack_tells_which_answer_counts(status: str) -> None:
+def test_an_ack_tells_which_answer_counts(status: Literal["accepted", "rejected"]) -> None:
     """Of a rejected vote too: the earlier one."""
-    vote = Vote(data=VoteData(questionId="q1", round=1, answer="b", op="1", rev=2))
-    ack = VoteAckData(op="1", status=status, rev=2, answer="b")  # type: ignore[arg-type]
-    mine = acked(known(), vote, ack).my_vote
-    assert mine is not None
-    assert (mine.answer, mine.rev) == ("b", 2)
+    assert mine(acked(known(), vote(), ack(status=status))) == ("b", 3)
 
 
 def test_an_ack_for_a_question_that_is_gone_changes_nothing() -> None:
     """The next question stands there already."""
-    vote = Vote(data=VoteData(questionId="q0", round=1, answer="b", op="1", rev=2))
-    assert acked(known(), vote, VoteAckData(op="1", status="accepted", rev=2, answer="b")) == known()
-    none = VoteAckData(op="1", status="rejected", rev=0, answer=UNSET)
-    assert acked(known(), vote, none) == known()
+    assert acked(known(), vote(question="q0"), ack()) == known()
+
+
+def test_a_rejection_that_names_no_answer_changes_nothing() -> None:
+    """Nothing counts yet."""
+    assert acked(known(), vote(), ack(UNSET, rev=0, status="rejected")) == known()
+
+
+def test_the_same_ack_sent_again_does_not_bring_an_older_answer_back() -> None:
+    """A retry of the first act is acked as the first act, whatever was answered since."""
+    session = acked(acked(known(), vote(rev=3), ack(rev=3)), vote("a", rev=4), ack("a", rev=4))
+    assert mine(acked(session, vote(rev=3), ack(rev=3))) == ("a", 4)
+
+
+def test_a_withdrawn_answer_counts_no_more() -> None:
+    """What is known of it is its rev."""
+    session = acked(acked(known(), vote(rev=3), ack(rev=3)), vote(None, rev=4), ack(None, rev=4))
+    assert mine(session) == (None, 4)
+    assert session.counted is None
+
+
+def test_a_vote_from_another_device_is_ones_own() -> None:
+    """The newest of them counts; a late copy of an older one does not."""
+    newer, older = event("my-vote", answer="a", rev=9), event("my-vote", answer="b", rev=8)
+    assert mine(told(newer, older, before=known())) == ("a", 9)
+    assert mine(told(newer, event("my-vote-withdrawn", rev=10), before=known())) == (None, 10)
+    assert mine(told(event("my-vote", round=7, rev=9), before=known())) == ("a", 2)
+
+
+def test_a_closed_question_keeps_ones_answer_over_a_resume() -> None:
+    """The welcome speaks of the active question only."""
+    session = told(event("question-closed", {"seq": 4}), before=acked(known(), vote(), ack()))
+    welcome = event("welcome", recovered=True)
+    assert isinstance(welcome, Welcome)
+    silent = replace(welcome, data=replace(welcome.data, myVote=UNSET))
+    assert mine(after(parted(session), silent)) == ("b", 3)
+
+
+def test_another_history_knows_nothing_of_ones_answer() -> None:
+    """Of a server that was set up anew."""
+    session = acked(known(), vote(rev=7), ack(rev=7))
+    another = told(
+        event("welcome", epoch="another", recovered=False), event("snapshot", {"epoch": "another"}), before=session
+    )
+    assert mine(another) == ("a", 2)
+
+
+NEWS = st.tuples(st.sampled_from(["ack", "rejection", "my-vote", "welcome", "lock", "results"]), st.integers(1, 9))
+
+
+def heard(session: Session, kind: str, rev: int) -> Session:
+    """The session after some news; an answer belongs to its rev, and every third act is a withdrawal."""
+    answer = None if rev % 3 == 0 else "ab"[rev % 2]
+    match kind:
+        case "ack":
+            return acked(session, vote(answer, rev=rev), ack(answer, rev=rev))
+        case "rejection":
+            return acked(session, vote("a", rev=rev + 1), ack(answer, rev=rev, status="rejected"))
+        case "welcome":
+            counts = {"questionId": "q1", "round": 1, "answer": answer, "rev": rev}
+            return told(event("welcome", recovered=True, myVote=counts), before=parted(session))
+        case "lock":
+            return told(event("lock-status", {"seq": session.seq + 1}), before=session)
+        case "results":
+            return told(event("results-update", {"rev": rev}), before=session)
+        case _:
+            return told(event("my-vote", questionId="q1", answer=answer, rev=rev), before=session)
+
+
+@given(st.lists(NEWS, max_size=12))
+def test_whatever_comes_in_whatever_order_the_highest_rev_counts(news: list[tuple[str, int]]) -> None:
+    """Acks, old acks again, other devices, losses in between: one's answer never goes back to an older one."""
+    session, highest = known(), 2
+    for kind, rev in news:
+        session = heard(session, kind, rev)
+        highest = max(highest, rev if kind not in {"lock", "results"} else 0)
+        assert (session.my_vote.rev if session.my_vote else 0) == highest

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from hall import SECONDS, open_hall
-from seats import HASTY, cut, seated
+from seats import HASTY, Absence, cut, seated
 
 from livepoll_jupyter.client import Student, Unreachable
 from livepoll_jupyter.core.errors import BadAnswer, NotFound, QuestionClosed, QuestionLocked, RoomEnded
@@ -42,6 +42,49 @@ async def test_a_later_answer_takes_the_place_of_the_earlier() -> None:
             assert await student.answer("a") == "a"
             assert student.session.my_vote is not None
             assert student.session.my_vote.rev == 2
+
+
+async def test_an_answer_may_be_taken_back_and_given_again() -> None:
+    """Until the lock; a question that nobody has answered says so."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        asked = await hall.publish(code)
+        async with seated(hall, code) as student:
+            await student.answer("median")
+            await student.withdraw()
+            assert student.session.counted is None
+            results = await hall.ask("GET", f"rooms/{code}/questions/{asked['id']}/results")
+            assert b'"participants":0' in results.body
+            await student.answer("mean")
+            assert student.session.counted is not None
+            assert (student.session.counted.answer, student.session.counted.rev) == ("a", 3)
+
+
+async def test_after_the_lock_it_is_too_late_to_take_an_answer_back() -> None:
+    """The answer counts, and the sentence says so."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        asked = await hall.publish(code)
+        async with seated(hall, code) as student:
+            await student.answer("median")
+            await hall.ask("PUT", f"rooms/{code}/questions/{asked['id']}/lock", {"is_locked": True})
+            with pytest.raises(QuestionLocked, match="too late to take your answer back; it counts"):
+                await student.withdraw()
+            assert student.session.counted is not None
+
+
+async def test_two_devices_of_one_student_agree() -> None:
+    """The other one shows what was answered here, and a later answer there takes its place."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        await hall.publish(code)
+        async with seated(hall, code) as phone, seated(hall, code, phone.token) as laptop:
+            await phone.answer("mean")
+            await laptop.until(lambda each: each.session.counted is not None)
+            await laptop.answer("median")
+            await phone.until(lambda each: each.session.counted is not None and each.session.counted.answer == "b")
+            await laptop.withdraw()
+            await phone.until(lambda each: each.session.counted is None)
 
 
 async def test_several_options_are_answered_by_a_list() -> None:
@@ -121,6 +164,25 @@ async def test_an_answer_given_while_the_connection_is_away_is_sent_when_it_is_b
             assert await student.answer("mean") == "a"
             results = await hall.ask("GET", f"rooms/{code}/questions/{asked['id']}/results")
             assert b'"participants":1' in results.body
+
+
+async def test_an_answer_that_was_kept_is_told_if_the_lock_came_first() -> None:
+    """With the lock's sentence; nothing is counted."""
+    away = Absence()
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        asked = await hall.publish(code)
+        async with seated(hall, code, surroundings=away.surroundings) as student:
+            cut(hall, code)
+            await student.until(lambda each: each.status.state != "open")
+            answering = asyncio.ensure_future(student.answer("mean"))
+            await student.until(lambda each: each.waiting is not None)
+            await hall.ask("PUT", f"rooms/{code}/questions/{asked['id']}/lock", {"is_locked": True})
+            away.end()
+            with pytest.raises(QuestionLocked, match="not counted"):
+                await answering
+            assert student.waiting is None
+            assert student.session.counted is None
 
 
 async def test_a_token_takes_up_the_same_place_again() -> None:
