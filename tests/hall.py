@@ -177,6 +177,11 @@ class Socket:
         """The code that the server closed with."""
         return self._connection.close_code
 
+    @property
+    def close_reason(self) -> str | None:
+        """The reason that the server closed with."""
+        return self._connection.close_reason
+
     def close(self) -> None:
         """Begin to close."""
         self._connection.close()

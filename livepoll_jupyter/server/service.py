@@ -65,6 +65,7 @@ class Service:
         self._instructor_token = instructor_token
         self._before_room = before_room
         self._opening: asyncio.Future[None] | None = None
+        self._closing: asyncio.Future[None] | None = None
         self._opening_room = asyncio.Lock()
 
     # ------------------------------------------------------------ opening and closing
@@ -99,10 +100,16 @@ class Service:
     async def close(self) -> None:
         """Commit what was taken, tell every peer to come back later, and let go of the store, all within 5 s.
 
-        A disk that takes longer is left behind: nothing that it has not kept was acknowledged.
+        A disk that takes longer is left behind: nothing that it has not kept was acknowledged. May be called again.
         """
+        self.hub.is_draining = True
         if self._opening is None:
             return
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
         if not await self.hub.drain(DRAINING):
             self.log.error("The disk does not answer. What was not acknowledged may be lost; phones send it again.")
         self.attendance.close_all()

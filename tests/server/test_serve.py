@@ -3,71 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import socket
 import sqlite3
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hall import SECONDS, TOKEN, Socket
+from serve_process import COMMAND, Serve, serve, start
 from tornado.httpclient import AsyncHTTPClient
 from tornado.websocket import WebSocketClosedError, websocket_connect
-
-COMMAND = Path(sys.executable).with_name("jupyter-livepoll")
-
-
-class Serve:
-    """A running server; ``opened`` is what its first line says."""
-
-    def __init__(self, process: asyncio.subprocess.Process, opened: dict[str, str]) -> None:
-        self.process = process
-        self.opened = opened
-
-    async def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """One request of the instructor's."""
-        response = await AsyncHTTPClient().fetch(
-            f"{self.opened['url']}livepoll/api/{path}",
-            method=method,
-            headers={"Authorization": f"Bearer {self.opened['instructor_token']}"},
-            body=None if body is None else json.dumps(body),
-            allow_nonstandard_methods=True,
-            request_timeout=SECONDS,
-        )
-        return json.loads(response.body) if response.body else None
-
-    async def ends(self) -> int:
-        """The exit status, once it has ended."""
-        return await asyncio.wait_for(self.process.wait(), SECONDS)
-
-
-async def start(*options: str, home: Path, **environment: str) -> asyncio.subprocess.Process:
-    """The command, with directories of its own."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("LIVEPOLL")}
-    variables |= {"JUPYTER_DATA_DIR": str(home), "HOME": str(home)} | environment
-    return await asyncio.create_subprocess_exec(
-        COMMAND, "serve", *options, env=variables, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-
-
-@asynccontextmanager
-async def serve(home: Path, *options: str, **environment: str) -> AsyncIterator[Serve]:
-    """A server with ``--json`` on a free port of 127.0.0.1; killed at the end if it still runs."""
-    process = await start("--json", "--ip=127.0.0.1", *(options or ("--port=0",)), home=home, **environment)
-    try:
-        assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), SECONDS)
-        yield Serve(process, json.loads(line))
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
 
 
 async def fails(home: Path, *options: str) -> str:
@@ -142,6 +92,13 @@ async def test_a_command_that_there_is_not_ends_with_a_sentence(tmp_path: Path) 
     _, error = await process.communicate()
     assert process.returncode == 1
     assert error.decode() == "There is no command 'server'; there are: serve, demo, rehearse.\n"
+
+
+@pytest.mark.parametrize("surplus", ["extra", "4000"])
+async def test_what_it_does_not_take_ends_with_a_sentence(tmp_path: Path, surplus: str) -> None:
+    """Whoever forgot ``--port=`` is not served on another port without a word."""
+    said = await fails(tmp_path, "--port=0", surplus)
+    assert said == f"jupyter livepoll serve takes no {surplus!r}. Its options begin with --; see --help.\n"
 
 
 @pytest.mark.parametrize("url", ["poll.example.org", "ftp://poll.example.org/", "https:///x", "/x/"])
