@@ -88,7 +88,7 @@ def connect(path: Path) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         try:
-            _take(connection, path)
+            prepare(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -108,7 +108,11 @@ def _make_private(path: Path) -> None:
         raise _unusable(path, error.strerror or "it cannot be written") from error
 
 
-def _take(connection: sqlite3.Connection, path: Path) -> None:
+def prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Take the open file ``path`` for this process alone, durable at each commit, with the present version's tables.
+
+    Raises :exc:`BadSetting` for a file that is not ours, and :exc:`sqlite3.Error`.
+    """
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     _check_owner(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
