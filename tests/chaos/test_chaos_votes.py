@@ -1,0 +1,28 @@
+"""No vote lost, none counted twice: two hundred students, a bad network and a server that is killed now and then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conductor import Plan
+from trial import Trial
+
+CLIENTS = 200
+
+
+async def test_no_vote_is_lost_and_none_counted_twice_within_a_minute(tmp_path: Path) -> None:
+    """The short form: what was acked is there, what came after the lock is not, and whatever is final stays."""
+    verdict = await Trial(tmp_path, clients=CLIENTS).run(Plan(rounds=6, votes=3_000, kills=4))
+    assert verdict.violations == [], str(verdict)
+    assert verdict.kills == 4, str(verdict)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+async def test_no_vote_is_lost_and_none_counted_twice_in_a_long_day(tmp_path: Path) -> None:
+    """The long form: at least 200,000 votes that were acked."""
+    verdict = await Trial(tmp_path, clients=CLIENTS).run(Plan(rounds=40, votes=6_000, kills=20, restarts=4))
+    print(verdict)  # noqa: T201 - the figures of the proof
+    assert verdict.violations == [], str(verdict)
+    assert verdict.votes["ok"] >= 200_000, str(verdict)
