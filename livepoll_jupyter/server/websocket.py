@@ -85,8 +85,9 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
         transport = TornadoTransport(self, self.address, self._drained, self._leave)
         self._peer = Peer(transport, self._identity)
         self.service.attendance.enter(self._peer)
-        self._live.enter(self._peer)
         self._turn_away(transport.descriptor)
+        if not self._peer.is_closed:
+            self._live.enter(self._peer)
 
     def _turn_away(self, descriptor: int) -> None:
         """Close what cannot be served. A browser tells its page the code of a close, and no status of an upgrade."""

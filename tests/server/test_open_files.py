@@ -1,0 +1,94 @@
+"""A hall that is larger than the process may hold: as many as fit are served, the others are told when to come back."""
+
+from __future__ import annotations
+
+import logging
+import resource
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hall import Socket
+from serve_process import COMMAND, serve
+from tornado.websocket import websocket_connect
+
+from livepoll_jupyter.core.codec import decode_reason
+from livepoll_jupyter.server import open_files
+
+
+def limited(soft: int, hard: int) -> tuple[str, ...]:
+    """The command under these limits of open files."""
+    return ("sh", "-c", f'ulimit -Sn {soft} && ulimit -Hn {hard} && exec "$@"', "sh", str(COMMAND))
+
+
+async def test_a_server_asks_for_as_many_open_files_as_it_may_have(tmp_path: Path) -> None:
+    """Systems begin with few, for programs that a hall does not come to."""
+    async with serve(tmp_path, command=limited(80, 2000)) as running:
+        sockets = [Socket(await websocket_connect(running.opened["ws_url"])) for _ in range(150)]
+        for socket in sockets:
+            await socket.hello()
+            socket.close()
+
+
+async def test_who_does_not_fit_is_told_when_to_come_back_and_costs_the_others_nothing(tmp_path: Path) -> None:
+    """The socket is opened, and closed with 1013; pages and the API go on; when somebody leaves there is room again."""
+    async with serve(tmp_path, command=limited(200, 200)) as running:
+        served: list[Socket] = []
+        refused: list[Socket] = []
+        for _ in range(250):
+            socket = Socket(await websocket_connect(running.opened["ws_url"]))
+            await socket.send({"event": "hello", "data": {"v": 2}})
+            first = await socket.receive()
+            (refused if first is None else served).append(socket)
+        assert 100 < len(served) < 200
+        for socket in refused:
+            assert socket.close_code == 1013
+            reason = decode_reason(socket.close_reason)
+            assert reason is not None
+            assert (reason.reason, reason.retryAfterMs) == ("overload", 3000)
+        assert len(await running.ask("GET", "rooms")) == 1
+        for socket in served:
+            await socket.send('"ping"')
+            await socket.until("pong")
+        leaving = served.pop()
+        leaving.close()
+        await leaving.until_closed()
+        served.append(Socket(await websocket_connect(running.opened["ws_url"])))
+        await served[-1].hello()
+        for socket in (*served, *refused):
+            socket.close()
+
+
+@pytest.fixture
+def limits() -> Iterator[tuple[int, int]]:
+    """The limits of this process, which are the same again after the test."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield before
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_limit_is_only_ever_raised(limits: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a system that refuses leaves it as it is."""
+    _, hard = limits
+    log = logging.getLogger(__name__)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+    open_files.raise_limit(log)
+    wanted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert wanted == (min(hard, open_files.WANTED), hard)
+    monkeypatch.setattr(open_files, "WANTED", 600)
+    open_files.raise_limit(log)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == wanted
+
+    def refuse(*_: object) -> None:
+        raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr(open_files, "WANTED", hard)
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    open_files.raise_limit(log)
+
+
+def test_the_last_eighth_of_the_open_files_is_kept_for_pages_and_the_disk(limits: tuple[int, int]) -> None:
+    """By the number of the newest one: the system hands out the lowest that is free."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (800, limits[1]))
+    assert not open_files.is_scarce(699)
+    assert open_files.is_scarce(700)
