@@ -9,6 +9,7 @@ import pytest
 from phones import LAUNCH, Phone
 from playwright.sync_api import sync_playwright
 from serving import Serve
+from states import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,3 +81,9 @@ def _watched(page: Page, errors: list[str]) -> Page:
 def phone(new_phone: NewPhone) -> Phone:
     """One phone."""
     return new_phone()
+
+
+@pytest.fixture
+def scene(server: Serve, phone: Phone, request: pytest.FixtureRequest) -> Scene:
+    """A phone and a room of the test's own."""
+    return Scene(phone, server.instructor(request.node.name))

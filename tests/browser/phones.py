@@ -40,6 +40,10 @@ class Phone:
         """Tap an option, where a thumb would: anywhere on its card."""
         self.card(label).click()
 
+    def take_back(self) -> None:
+        """Tap the button that takes the answer back."""
+        self.button("Take my answer back").click()
+
     def button(self, name: str) -> Locator:
         """The button with that name."""
         return self.page.get_by_role("button", name=name, exact=True)

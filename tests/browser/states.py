@@ -240,6 +240,59 @@ def too_late(scene: Scene) -> None:
     expect(scene.phone.standing).to_contain_text("locked before your answer arrived")
 
 
+def taking_back(scene: Scene) -> None:
+    """The wish to take the answer back is out, and the server has not said so yet."""
+    scene.phone.page.route_web_socket(SOCKET, _without_withdrawals)
+    scene.answer("the mean")
+    scene.phone.take_back()
+    expect(scene.phone.standing).to_contain_text("Taking your answer back")
+
+
+def taken_back(scene: Scene) -> None:
+    """The answer was taken back."""
+    scene.answer("the mean")
+    scene.phone.take_back()
+    expect(scene.phone.standing).to_contain_text("Answer taken back")
+
+
+def several_taken_back(scene: Scene) -> None:
+    """Several ticks, sent and taken back."""
+    several_sent(scene)
+    scene.phone.take_back()
+    expect(scene.phone.standing).to_contain_text("Answer taken back")
+
+
+def wish_kept(scene: Scene) -> None:
+    """The answer is to be taken back while the connection is lost."""
+    cable = Cable(scene.phone)
+    scene.answer("the mean")
+    cable.cut()
+    scene.phone.take_back()
+    expect(scene.phone.standing).to_contain_text("when the connection is back")
+
+
+def taken_back_too_late(scene: Scene) -> None:
+    """To be taken back while the connection was lost, and locked meanwhile."""
+    cable = Cable(scene.phone)
+    question = scene.answer("the mean")
+    cable.cut()
+    scene.phone.take_back()
+    scene.instructor.lock(question)
+    cable.mend()
+    expect(scene.phone.standing).to_contain_text("too late to take your answer back")
+
+
+def too_late_for_another(scene: Scene) -> None:
+    """Answered while the connection was lost, and another question is asked now."""
+    cable = Cable(scene.phone)
+    scene.ask()
+    cable.cut()
+    scene.phone.tap("the mean")
+    scene.instructor.publish("Another one?", ["yes", "no"])
+    cable.mend()
+    expect(scene.phone.page.locator(".lp-main > .lp-standing")).to_contain_text("too late and was not counted")
+
+
 def gave_up(scene: Scene) -> None:
     """All tries have failed."""
     scene.phone.page.clock.install()
@@ -277,10 +330,19 @@ def thrown_out(scene: Scene) -> None:
 
 STATES: tuple[Callable[[Scene], None], ...] = (
     entering, mistyped, wrong_code, joining, unreachable, waiting, asked, sending, counted, locked, locked_unanswered,
-    right, wrong, closed, ticking, several_sent, reconnecting, kept, too_late, gave_up, ended, ended_before, thrown_out,
+    right, wrong, closed, ticking, several_sent, reconnecting, kept, too_late, taking_back, taken_back,
+    several_taken_back, wish_kept, taken_back_too_late, too_late_for_another, gave_up, ended, ended_before, thrown_out,
 )  # fmt: skip
 
 
 def _without_votes(socket: WebSocketRoute) -> None:
+    _swallow(socket, '"vote"')
+
+
+def _without_withdrawals(socket: WebSocketRoute) -> None:
+    _swallow(socket, '"answer":null')
+
+
+def _swallow(socket: WebSocketRoute, what: str) -> None:
     server = socket.connect_to_server()
-    socket.on_message(lambda frame: None if '"vote"' in str(frame) else server.send(frame))
+    socket.on_message(lambda frame: None if what in str(frame) else server.send(frame))

@@ -5,40 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
-import pytest
 from phones import LAUNCH, Phone
 from playwright.sync_api import Route, WebSocketRoute, expect
 from states import OPTIONS, SOCKET, Cable, Scene, wait_until_it_gives_up
+from watching import HEARD, SHIFTS
 
 if TYPE_CHECKING:
     from phones import NewPhone
     from playwright.sync_api import BrowserType
     from serving import Serve
-
-HEARD = """
-() => {
-  window.heard = [];
-  new MutationObserver(changes => {
-    for (const change of changes) {
-      for (const node of change.addedNodes) window.heard.push(node.textContent);
-    }
-  }).observe(document.querySelector('[role=status]'), { childList: true });
-}
-"""
-SHIFTS = """
-() => {
-  window.shifts = [];
-  new PerformanceObserver(list => {
-    for (const shift of list.getEntries()) window.shifts.push(shift.value);
-  }).observe({ type: 'layout-shift' });
-}
-"""
-
-
-@pytest.fixture
-def scene(server: Serve, phone: Phone, request: pytest.FixtureRequest) -> Scene:
-    """A phone and a room of the test's own."""
-    return Scene(phone, server.instructor(request.node.name))
 
 
 # ---------------------------------------------------------------- getting in

@@ -1,0 +1,23 @@
+"""What a page does while nobody looks: scripts that note it in `window`, to be run by a test."""
+
+HEARD = """
+() => {
+  window.heard = [];
+  new MutationObserver(changes => {
+    for (const change of changes) {
+      for (const node of change.addedNodes) window.heard.push(node.textContent);
+    }
+  }).observe(document.querySelector('[role=status]'), { childList: true });
+}
+"""
+"""Notes in `heard` what a screen reader is told."""
+
+SHIFTS = """
+() => {
+  window.shifts = [];
+  new PerformanceObserver(list => {
+    for (const shift of list.getEntries()) window.shifts.push(shift.value);
+  }).observe({ type: 'layout-shift' });
+}
+"""
+"""Notes in `shifts` how much moved by itself, as browsers measure it."""
