@@ -142,7 +142,8 @@ class FrameReader:
 
 
 def _check_close(payload: bytes) -> None:
-    if len(payload) < _CODE or not any(int.from_bytes(payload[:_CODE]) in codes for codes in _CODES):
+    # A payload of one byte is refused with the rest: it makes a number below all codes.
+    if not any(int.from_bytes(payload[:_CODE]) in codes for codes in _CODES):
         raise Violation(PROTOCOL_ERROR, "bad-close-code")
     _decode(codecs.getincrementaldecoder("utf-8")(), payload[_CODE:], is_final=True)
 
