@@ -1,7 +1,8 @@
 """A simulated class: students who join, think, answer and change their minds, over real sockets.
 
 What they do is drawn from a seed, so that a rehearsal can be held again: the same seed, students and questions give the
-same answers after the same times of thinking. It knows of a room what every student knows.
+same answers after the same times of thinking. It knows of a room what every student knows, and like every student it
+waits for a server that is away.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
-from .client import Student
+from .client import Address, Student, Unreachable
+from .client.connection import Surroundings
 from .core.errors import Refusal
 from .core.messages import Question
 
@@ -27,26 +29,45 @@ SEVERAL = 0.4
 """How likely a student adds each further option to an answer that may hold several."""
 
 
+PATIENCE = 300.0
+"""Seconds that an answer waits for a server that is away; as long as all tries together."""
+
+
 class Manner(Struct, frozen=True, kw_only=True):
-    """How long students take, in seconds: to come in one after the other, and to think about a question."""
+    """How long students take, in seconds: to come in one after the other, and to think about a question.
+
+    ``surroundings`` are those of their connections.
+    """
 
     between_joins: float = 0.05
     thinking: float = 4.0
     longest: float = 20.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    surroundings: Surroundings = Surroundings()
 
 
 class Rehearsal:
-    """``students`` simulated students in the room behind ``join_url``."""
+    """``students`` simulated students in the room behind ``join_url``.
+
+    Raises:
+        BadRequest: ``join_url`` is no join link.
+    """
 
     def __init__(self, join_url: str, students: int, seed: int, manner: Manner = Manner()) -> None:  # noqa: B008 - frozen
+        Address.from_link(join_url)
         self._join_url = join_url
         self._seed = seed
         self._manner = manner
         self._numbers = range(1, students + 1)
+        self._has_begun = False
 
     async def run(self) -> None:
-        """Take part until the room ends or the task is cancelled; raises the refusal if nobody can join."""
+        """Take part until the room ends or the task is cancelled.
+
+        Raises:
+            Refusal: a student could not join, or was sent away.
+            Unreachable: the server was lost and has not come back, or it never was there.
+        """
         try:
             async with asyncio.TaskGroup() as seats:
                 for number in self._numbers:
@@ -56,13 +77,28 @@ class Rehearsal:
             raise refusals.exceptions[0] from None
 
     async def _sit(self, number: int) -> None:
-        student = Student(self._join_url)
+        student = Student(self._join_url, surroundings=self._manner.surroundings)
         chance = random.Random(f"{self._seed} {number}")  # noqa: S311 - it has to be the same again
-        await student.join()
+        await self._join(student)
         try:
             await self._take_part(student, chance)
         finally:
             await student.leave()
+
+    async def _join(self, student: Student) -> None:
+        """Join, as often as it takes once somebody has: a server that is not there at all is told at once."""
+        around = self._manner.surroundings
+        for attempt in range(1, around.backoff.tries + 1):
+            try:
+                await student.join()
+            except Refusal as refused:
+                if attempt == around.backoff.tries or not refused.retry or not self._has_begun:
+                    raise
+                earliest = refused.retry_after or 0
+            else:
+                self._has_begun = True
+                return
+            await around.sleep(max(around.backoff.delay(attempt, around.chance()), earliest))
 
     async def _take_part(self, student: Student, chance: random.Random) -> None:
         answered: set[tuple[str, int]] = set()
@@ -73,6 +109,8 @@ class Rehearsal:
         while True:
             await student.until(has_news, deadline=math.inf)
             question = student.session.question
+            if student.status.state == "failed":
+                raise Unreachable(f"The rehearsal stops: the server has not come back. {student.status.reason}")
             if _is_over(student) or question is None:
                 return
             answered.add((question.id, question.round))
@@ -85,7 +123,7 @@ class Rehearsal:
             pause = min(chance.gammavariate(2, self._manner.thinking / 2), self._manner.longest)
             await self._manner.sleep(pause)
             try:
-                await student.answer(choice)
+                await student.answer(choice, deadline=PATIENCE)
             except Refusal as refusal:
                 log.debug("A student came too late: %s", refusal.message)
                 return

@@ -13,14 +13,18 @@ import pytest
 from asking import question
 from hall import SECONDS, Hall, open_hall
 
+from livepoll_jupyter.client import Student, Unreachable
+from livepoll_jupyter.client.connection import Surroundings
 from livepoll_jupyter.core.commands import Command
-from livepoll_jupyter.core.errors import NotFound
-from livepoll_jupyter.core.messages import Question
+from livepoll_jupyter.core.errors import NotFound, Unavailable
+from livepoll_jupyter.core.messages import PING_MS, Question
 from livepoll_jupyter.rehearsal import Manner, Rehearsal, choose
 from livepoll_jupyter.storage.base import Done, Outcome
 from livepoll_jupyter.storage.memory import MemoryStore
 
 STUDENTS = 20
+RESTART = 1012
+"""The closing code of a server that will be back."""
 
 
 class WatchedStore(MemoryStore):
@@ -51,6 +55,14 @@ async def at_once(_: float) -> None:
     """Think for no time."""
 
 
+async def only_pings_wait(seconds: float) -> None:
+    """Come back at once from whatever is no wait between pings."""
+    await asyncio.sleep(seconds if seconds == PING_MS / 1000 else 0)
+
+
+HASTY = Surroundings(sleep=only_pings_wait)
+
+
 async def hold(seed: int) -> Counter[str]:
     """Rehearse one question and its second round; how the class answered."""
     store = WatchedStore()
@@ -66,6 +78,19 @@ async def hold(seed: int) -> Counter[str]:
         await hall.ask("DELETE", f"rooms/{code}")
         await asyncio.wait_for(running, SECONDS)  # the class goes home when the room ends
     return Counter(row.answer for row in rows if row.round == 1)
+
+
+async def until_present(hall: Hall, code: str, students: int) -> None:
+    """Return when so many sit in the room."""
+    present = 0
+    socket = await hall.connect(f"?room={code}")
+    await socket.hello()
+    async with asyncio.timeout(SECONDS):
+        while present < students:
+            hall.clock.advance(0.2)
+            await socket.send("ping")
+            while (message := await socket.receive())["event"] != "pong":
+                present = message["data"]["participants"] if message["event"] == "presence" else present
 
 
 async def ask_again(hall: Hall, code: str, asked: dict[str, Any]) -> None:
@@ -85,6 +110,62 @@ async def test_a_rehearsal_in_no_room_says_so() -> None:
         await hall.open_room()
         with pytest.raises(NotFound):
             await Rehearsal(hall.service.links.join_url("ZZZZZZ"), 3, 1, Manner(sleep=at_once)).run()
+
+
+async def test_a_class_comes_back_when_the_server_does_and_answers_on() -> None:
+    """Every student answers the question that is asked after the loss; nobody is there twice."""
+    store = WatchedStore()
+    async with open_hall(store) as hall:
+        code = await hall.open_room()
+        manner = Manner(sleep=at_once, surroundings=HASTY)
+        running = asyncio.ensure_future(Rehearsal(hall.service.links.join_url(code), STUDENTS, 1, manner).run())
+        first = await hall.publish(code)
+        await store.until_answered_by(STUDENTS, code, first)
+        hall.service.hub.live(code).close(RESTART, "restart")
+        second = await hall.publish(code, text="And then?")
+        await store.until_answered_by(STUDENTS, code, second)
+        await hall.ask("DELETE", f"rooms/{code}")
+        await asyncio.wait_for(running, SECONDS)
+
+
+async def test_a_server_that_does_not_come_back_ends_the_rehearsal_with_a_sentence() -> None:
+    """After all tries, and not as if the class had gone home."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        manner = Manner(sleep=at_once, surroundings=HASTY)
+        running = asyncio.ensure_future(Rehearsal(hall.service.links.join_url(code), 3, 1, manner).run())
+        await until_present(hall, code, 3)
+    with pytest.raises(Unreachable, match="The rehearsal stops: the server has not come back"):
+        await asyncio.wait_for(running, SECONDS)
+
+
+async def test_students_on_their_way_in_wait_for_a_server_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the first of them is seated; where nobody ever answered, that is told at once."""
+    seats = asyncio.Semaphore(0)
+    refusals = [None, Unreachable("nobody"), Unavailable("restarting"), None]
+
+    class Door(Student):
+        """A student who is let in or not."""
+
+        async def join(self, *, deadline: float = SECONDS) -> None:
+            refusal = refusals.pop(0)
+            if refusal:
+                raise refusal
+            await super().join(deadline=deadline)
+            seats.release()
+
+    async def until_seated(_: float) -> None:
+        await asyncio.wait_for(seats.acquire(), SECONDS)
+
+    monkeypatch.setattr("livepoll_jupyter.rehearsal.Student", Door)
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        manner = Manner(sleep=until_seated, surroundings=HASTY)
+        running = asyncio.ensure_future(Rehearsal(hall.service.links.join_url(code), 2, 1, manner).run())
+        await until_present(hall, code, 2)
+        await hall.ask("DELETE", f"rooms/{code}")
+        await asyncio.wait_for(running, SECONDS)
+    assert refusals == []
 
 
 def asked(kind: str = "choice") -> Question:
@@ -122,14 +203,18 @@ def test_a_multiple_choice_is_answered_with_several_options() -> None:
         ([], "Name the room by its join link"),
         (["http://127.0.0.1:1/K7WQ2M", "--students=2"], "No livepoll server answers"),
         (["K7WQ2M"], "is not a join link"),
+        (["nonsense"], "is not a join link"),
     ],
-    ids=["no link", "nobody there", "no URL"],
+    ids=["no link", "nobody there", "no URL", "nonsense"],
 )
 async def test_the_command_ends_with_a_sentence_where_it_cannot_begin(arguments: list[str], sentence: str) -> None:
-    """Status 1, no traceback."""
+    """Status 1, no traceback, and no word of students before it is known where to."""
     command = Path(sys.executable).with_name("jupyter-livepoll")
-    process = await asyncio.create_subprocess_exec(command, "rehearse", *arguments, stderr=asyncio.subprocess.PIPE)
-    _, error = await asyncio.wait_for(process.communicate(), SECONDS)
+    process = await asyncio.create_subprocess_exec(
+        command, "rehearse", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    said, error = await asyncio.wait_for(process.communicate(), SECONDS)
     assert process.returncode == 1
+    assert (b"are joining" in said) == ("answers" in sentence)
     assert sentence in error.decode()
     assert b"Traceback" not in error

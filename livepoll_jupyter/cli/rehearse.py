@@ -36,8 +36,9 @@ class RehearseApp(Application):
         """Take part until the room ends."""
         if len(self.extra_args) != 1:
             raise BadSetting("Name the room by its join link: jupyter livepoll rehearse http://192.168.1.5:3000/K7WQ2M")
+        rehearsal = Rehearsal(self.extra_args[0], self.students, self.seed)
         sys.stdout.write(f"{self.students} students are joining. Ctrl+C sends them home.\n")
         try:
-            asyncio.run(Rehearsal(self.extra_args[0], self.students, self.seed).run())
+            asyncio.run(rehearsal.run())
         except KeyboardInterrupt:
             sys.stdout.write("\n")

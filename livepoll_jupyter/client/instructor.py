@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from itertools import count
 from typing import Self
 
 import msgspec
@@ -15,14 +16,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..core.errors import Refusal, UnknownQuestion
-from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, Welcome
+from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, Trouble, Welcome
 from ..core.rest import AnswerRecord, NewQuestion, RoomState, RoundResults
 from .address import Address
 from .connection import Connection, Status, Surroundings
 from .rest import Api
 
 log = logging.getLogger(__name__)
-
 
 PATIENCE = 5.0
 """Seconds that opening a room waits for its socket."""
@@ -32,7 +32,8 @@ class Board(Struct, frozen=True, kw_only=True):
     """A room as its instructor sees it at one moment.
 
     ``tallies`` has one entry per published question, by id. ``on_show`` is the id of the active question, else of
-    the one that was asked last.
+    the one that was asked last. ``trouble`` is why the server cannot store votes at the moment and what to do, None
+    while it can or is not there.
     """
 
     room: RoomState
@@ -40,6 +41,7 @@ class Board(Struct, frozen=True, kw_only=True):
     participants: int
     tallies: dict[str, RoundResults] = msgspec.field(default_factory=dict)
     on_show: str | None = None
+    trouble: str | None = None
 
     @property
     def active(self) -> InstructorQuestion | None:
@@ -67,6 +69,8 @@ class Instructor:
         self._looking = asyncio.Lock()
         self._connected = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._epoch = ""
+        self._around = surroundings
         self._connection = Connection(
             Address(api.base, room.code).socket, headers=api.headers, surroundings=surroundings,
             on_event=self._take, on_status=self._moved,
@@ -86,11 +90,17 @@ class Instructor:
 
     async def leave(self) -> None:
         """Give up the connection; the room stays open."""
+        for task in self._tasks:
+            task.cancel()
         await self._connection.close()
 
     def reconnect(self) -> None:
         """Try again now: a person asked."""
         self._connection.start()
+
+    async def read(self) -> None:
+        """Read the room's questions again: news of them may still be on its way to ``board``."""
+        await self._look()
 
     async def add(self, question: NewQuestion) -> InstructorQuestion:
         """Add a question to the end of the list, and publish it if it says so."""
@@ -163,15 +173,25 @@ class Instructor:
                 self._show()
             case Presence(data=presence):
                 self._show(participants=presence.participants)
-            case Welcome():
-                self._later(self._look_at_all())
+            case Trouble(data=trouble):
+                self._show(trouble=trouble.message)
+            case Welcome(data=welcome):
+                self._follow(welcome.epoch)
+                self._later(self._look_at_all)
             case RoomChanged():
-                self._later(self._look())
+                self._later(self._look)
+
+    def _follow(self, epoch: str) -> None:
+        """Forget the counts of another history: their revs say nothing about the present one's."""
+        if self._epoch not in {"", epoch}:
+            self.board = replace(self.board, tallies={})
+        self._epoch = epoch
 
     def _moved(self, status: Status) -> None:
         if status.state != "connecting":
             self._connected.set()
-        self._show(status=status)
+        trouble = self.board.trouble if status.state == "open" else None
+        self._show(status=status, trouble=trouble)
 
     def _count(self, tally: RoundResults) -> None:
         held = self.board.tallies.get(tally.questionId)
@@ -183,17 +203,22 @@ class Instructor:
         self.board = replace(board, on_show=_on_show(board))
         self.on_change()
 
-    def _later(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(self._unless_refused(work))
+    def _later(self, read: Callable[[], Awaitable[None]]) -> None:
+        task = asyncio.ensure_future(self._until_read(read))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    @staticmethod
-    async def _unless_refused(work: Awaitable[None]) -> None:
-        try:
-            await work
-        except Refusal as refused:
-            log.warning("The room could not be read again: %s", refused.message)
+    async def _until_read(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Read until that works; a connection that is lost in between begins it anew when it is back."""
+        for times in count(1):
+            try:
+                return await read()
+            except Refusal as refused:
+                if not refused.retry or self.board.status.state != "open":
+                    log.info("The room could not be read again: %s", refused.message)
+                    return None
+            await self._around.sleep(self._around.backoff.put_off(times, self._around.chance()))
+        return None
 
 
 def _on_show(board: Board) -> str | None:

@@ -19,6 +19,10 @@ from .errors import Unreachable, refusal_of
 DEADLINE = 10.0
 """Seconds that a request may take, from connecting to the last byte."""
 
+_BROKEN_OFF = ConnectionResetError, ConnectionAbortedError, BrokenPipeError
+_UNKNOWN = {True: "Look whether it was done before you do it again.", False: "Try again in a moment."}
+_NOT_DONE = {True: " Nothing was changed.", False: ""}
+
 T = TypeVar("T")
 
 
@@ -90,6 +94,7 @@ class Api:
         return msgspec.json.decode(await self._fetch(method, path, encoded), type=answer)
 
     async def _fetch(self, method: str, path: str, body: bytes | None) -> bytes:
+        is_command = method != "GET" and bool(self._headers)
         request = HTTPRequest(
             f"{self.base}{API}{path}",
             method,
@@ -100,7 +105,11 @@ class Api:
         )
         try:
             return (await AsyncHTTPClient().fetch(request)).body
-        except (HTTPTimeoutError, HTTPStreamClosedError, OSError) as nobody:
-            raise Unreachable(f"No livepoll server answers at {self.base}. Is it running?") from nobody
+        except (HTTPTimeoutError, HTTPStreamClosedError, *_BROKEN_OFF) as silent:
+            raise Unreachable(f"The server at {self.base} has not answered. {_UNKNOWN[is_command]}") from silent
+        except OSError as nobody:
+            raise Unreachable(
+                f"No livepoll server answers at {self.base}. Is it running?{_NOT_DONE[is_command]}"
+            ) from nobody
         except HTTPClientError as refused:
             raise refusal_of(refused) from refused

@@ -44,6 +44,9 @@ class LivePoll(PollWidget):
     connection = traitlets.Unicode(
         "connecting", read_only=True, help="connecting, open, reconnecting, failed, ended or closed."
     ).tag(sync=True)
+    trouble = traitlets.Unicode(
+        read_only=True, help="Why answers cannot be stored at the moment, and what to do; empty while they can."
+    ).tag(sync=True)
     question = traitlets.Instance(PollQuestion, allow_none=True, read_only=True, help="The current question.")
     questions = traitlets.Tuple(read_only=True, help="All questions of the room, in order.")
     _qr_svg = traitlets.Unicode().tag(sync=True)
@@ -73,6 +76,10 @@ class LivePoll(PollWidget):
         show_results: ShowResults = "live",
     ) -> PollQuestion:
         """Ask a question now; the one before is closed. An equal draft is taken if there is one.
+
+        An equal question that is being asked already, locked or not, is left as it is and given back with its
+        answers: a cell that is run again, by a restarted kernel too, asks nobody to answer twice. An equal question
+        that is closed is asked anew, as a question of its own; ``question.publish()`` begins its next round.
 
         ``text`` and the options are Markdown. ``correct`` is a label, or for a ``multiple_choice`` a list of
         them. The class sees the results ``"live"``, once the question is ``"locked"``, or once it is ``"revealed"``.
@@ -122,6 +129,10 @@ class LivePoll(PollWidget):
         anywidget.AnyWidget.close(self)
 
     async def _publish(self, question: NewQuestion) -> str:
+        await self._room.instructor.read()
+        active = self._room.instructor.board.active
+        if active is not None and is_same(question, active):
+            return active.id
         drafted = self._drafted(question)
         if drafted is None:
             return (await self._room.instructor.add(replace(question, publish=True))).id
@@ -129,6 +140,7 @@ class LivePoll(PollWidget):
         return drafted.id
 
     async def _draft(self, questions: Iterable[NewQuestion]) -> list[str]:
+        await self._room.instructor.read()
         return [await self._draft_one(place, question) for place, question in enumerate(questions, 1)]
 
     async def _draft_one(self, place: int, question: NewQuestion) -> str:
@@ -157,6 +169,7 @@ class LivePoll(PollWidget):
             "participants": board.participants,
             "answered": tally.participants if tally else 0,
             "connection": board.status.state,
+            "trouble": board.trouble or "",
             "questions": tuple(self._room.questions[question.id] for question in board.room.questions),
             "question": self._room.questions[board.active.id] if board.active else None,
         }
@@ -168,6 +181,7 @@ class LivePoll(PollWidget):
                 "questions": board.room.questions,
                 "results": board.tallies.get(board.on_show or ""),
                 "link": board.status,
+                "trouble": board.trouble,
             }
         )
 

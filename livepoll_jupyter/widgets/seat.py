@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import asyncio
+import logging
+import math
+from typing import Any
 
 import msgspec
 import traitlets
 
 from ..client import Student
 from ..client.background import background
+from ..client.student import DEADLINE
 from ..core.errors import QuestionClosed, Refusal
 from .base import PollWidget, Press, unknown_button
-from .labels import as_labels
+from .seat_picture import Seen, Uncounted, place_of, state_of, traits_of
 from .text_forms import seat_text
 
-PATIENCE: Final = 300.0
-"""Seconds that a clicked answer is kept and sent again while the connection is away; longer than all tries."""
+log = logging.getLogger(__name__)
 
 
 class Seat(PollWidget):
@@ -37,7 +40,9 @@ class Seat(PollWidget):
 
     def __init__(self, join_url: str) -> None:
         self._student = Student(join_url, on_change=self._changed)
-        self._refused = ("", 0, "")
+        self._uncounted: Uncounted | None = None
+        self._acts: set[asyncio.Task[None]] = set()
+        self._newest_act: object = None
         self._is_due = True
         background().run(self._student.join())
         super().__init__()
@@ -55,6 +60,8 @@ class Seat(PollWidget):
     def answer(self, answer: Any) -> Any:
         """Answer the question that is being asked, by labels or ids; returns once the server has it for good.
 
+        Until the question is locked a later answer takes the place of an earlier one.
+
         Args:
             answer: a label for a ``choice``, a list of labels for a ``multiple_choice``.
 
@@ -63,11 +70,17 @@ class Seat(PollWidget):
 
         Raises:
             BadAnswer: the question does not offer that.
-            Conflict: no question is asked, or it was locked or closed before the answer arrived.
+            Conflict: no question is asked, or it was locked or closed before the answer arrived, or a newer answer
+                of this participant's came first.
+            Unavailable, TooMany: the server could not take it now; it does not count.
             Unreachable: the server did not confirm it in time.
         """
-        self._run(self._answer_latest(answer))
+        self._run(self._act_on_latest(answer))
         return self.my_answer
+
+    def withdraw(self) -> None:
+        """Take the answer back, until the question is locked; raises what :meth:`answer` does."""
+        self._run(self._act_on_latest(None))
 
     def catch_up(self) -> None:
         """Return once the traits show everything that the room announced before this call."""
@@ -82,31 +95,55 @@ class Seat(PollWidget):
         self._run(self._student.leave())
         super().close()
 
-    async def _answer_latest(self, answer: Any) -> None:
+    async def _act_on_latest(self, answer: Any) -> None:
         await self._student.catch_up()
-        await self._answer(answer)
+        await self._act(answer, DEADLINE)
 
-    async def _answer(self, answer: Any, deadline: float = 10.0) -> None:
-        asked = self._student.session.question
-        place = (asked.id, asked.round) if asked else ("", 0)
+    async def _act(self, answer: Any, deadline: float) -> None:
+        """Answer, or withdraw with None; the view tells what came of the newest act."""
+        place = place_of(self._student.session)
+        act = self._newest_act = object()
+        uncounted = None
         try:
-            await self._student.answer(answer, deadline=deadline)
+            await self._cast(answer, deadline)
         except Refusal as refused:
-            self._refused = (*place, refused.message)
+            shown = place_of(self._student.session)
+            uncounted = Uncounted(to=place, shown=shown, message=refused.message, is_withdrawal=answer is None)
             raise
-        self._refused = ("", 0, "")
+        finally:
+            if act is self._newest_act:
+                self._uncounted = uncounted
+                self._changed(self._student)
+
+    async def _cast(self, answer: Any, deadline: float) -> None:
+        if answer is None:
+            await self._student.withdraw(deadline=deadline)
+        else:
+            await self._student.answer(answer, deadline=deadline)
 
     async def _carry_out(self, press: Press) -> None:
         asked = self._student.session.question
         match press.do:
             case "answer" if asked and asked.id == press.question:
-                await self._answer(press.answer, PATIENCE)
+                self._keep(press.answer)
             case "answer":
                 raise QuestionClosed("That question is closed; answer the one that is shown now.")
             case "reconnect":
                 self._student.reconnect()
             case _:
                 raise unknown_button(press)
+
+    def _keep(self, answer: Any) -> None:
+        """Keep what was clicked until the server has decided, however long the connection is away."""
+        task = asyncio.ensure_future(self._act(answer, math.inf))
+        self._acts.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._acts.discard(task)
+        wrong = None if task.cancelled() else task.exception()
+        if wrong is not None and not isinstance(wrong, Refusal):
+            log.error("A click in a seat failed.", exc_info=wrong)
 
     def _changed(self, _student: Student) -> None:
         if not self._is_due:
@@ -118,43 +155,11 @@ class Seat(PollWidget):
         self.refresh()
 
     def _show(self) -> None:
-        for name, value in self._values().items():
+        student = self._student
+        seen = Seen(session=student.session, status=student.status, waiting=student.waiting, uncounted=self._uncounted)
+        for name, value in traits_of(seen).items():
             self.set_trait(name, value)
-        self._state = msgspec.to_builtins(self._picture())
-
-    def _values(self) -> dict[str, Any]:
-        session = self._student.session
-        asked, mine, tally = session.question, session.my_vote, session.results
-        labels = {option.id: option.label for option in asked.options} if asked else {}
-        return {
-            "title": session.title,
-            "connection": self._student.status.state,
-            "text": asked.text if asked else "",
-            "options": list(labels.values()),
-            "is_active": asked.is_active if asked else False,
-            "is_locked": asked.is_locked if asked else False,
-            "my_answer": as_labels(asked, mine.answer) if asked and mine else None,
-            "results": {labels[option]: votes for option, votes in tally.counts.items()} if tally else {},
-            "correct": [labels[option] for option in session.correct or ()],
-        }
-
-    def _picture(self) -> dict[str, Any]:
-        """What the view of a question asks for: ``Asked`` in ``labextension/src/views``."""
-        session, waiting = self._student.session, self._student.waiting
-        mine, asked = session.my_vote, session.question
-        is_refused = asked is not None and self._refused[:2] == (asked.id, asked.round)
-        counted = "counted" if mine else "none"
-        return {
-            "question": asked,
-            "results": session.results,
-            "correct": session.correct,
-            "answer": waiting.data.answer if waiting else mine.answer if mine else None,
-            "delivery": "pending" if waiting else "refused" if is_refused else counted,
-            "isCounted": mine is not None,
-            "refusal": self._refused[2] if is_refused else None,
-            "isOnline": self._student.status.state == "open",
-            "link": self._student.status,
-        }
+        self._state = msgspec.to_builtins(state_of(seen))
 
 
 def join(join_url: str, *, show: bool = True) -> Seat:

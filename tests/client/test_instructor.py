@@ -8,12 +8,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 from hall import SECONDS, TOKEN, Hall, open_hall
-from seats import HASTY, cut, seated
+from msgspec.structs import replace
+from seats import HASTY, Absence, cut, seated
 
 from livepoll_jupyter.client import Api, Instructor, Unreachable
 from livepoll_jupyter.client.instructor import Board
-from livepoll_jupyter.core.errors import AlreadyRevealed, BadQuestion, Unauthorized
-from livepoll_jupyter.core.rest import NewQuestion
+from livepoll_jupyter.core.errors import AlreadyRevealed, BadQuestion, Unauthorized, Unavailable
+from livepoll_jupyter.core.rest import NewQuestion, RoomState
+from livepoll_jupyter.storage.journal import Batch, JournalError
+from livepoll_jupyter.storage.local import LocalStore
+from livepoll_jupyter.storage.memory import MemoryJournal
 
 ASKED = NewQuestion(text="Which?", options=["mean", "median"], correct="mean", publish=True)
 
@@ -98,6 +102,90 @@ async def test_after_a_loss_the_board_is_read_again() -> None:
         await shows(instructor, lambda board: board.status.state == "open" and board.active is not None)
 
 
+class Shaky(Api):
+    """A server that is too busy to be read for so many times."""
+
+    busy = 0
+
+    async def room(self, code: str) -> RoomState:
+        """The room, or a refusal."""
+        if self.busy:
+            self.busy -= 1
+            raise Unavailable("The server cannot read this room at the moment.")
+        return await super().room(code)
+
+
+async def test_a_board_that_could_not_be_read_after_a_loss_is_read_again() -> None:
+    """Until it shows what happened meanwhile; no further event is needed for it."""
+    async with open_hall() as hall:
+        api = Shaky(f"http://127.0.0.1:{hall.port}/", TOKEN)
+        instructor = await Instructor.open(api, "Statistics 101", HASTY)
+        cut(hall, instructor.board.room.code)
+        await shows(instructor, lambda board: board.status.state != "open")
+        api.busy = 2
+        await hall.publish(instructor.board.room.code)
+        await shows(instructor, lambda board: board.active is not None)
+        assert api.busy == 0
+        await instructor.leave()
+
+
+class FullDisk(MemoryJournal):
+    """A disk that is full while a test says so."""
+
+    is_full = False
+
+    async def commit(self, batch: Batch) -> None:
+        """Keep the batch, or say what to do."""
+        if self.is_full:
+            raise JournalError("ENOSPC", "The disk is full. Make room.")
+        await super().commit(batch)
+
+
+async def test_a_disk_in_trouble_is_shown_and_told_until_it_is_over() -> None:
+    """By the board, and by the command that was refused; what was asked before stays as it is."""
+    disk = FullDisk()
+    async with open_hall(LocalStore(disk)) as hall, teaching(hall) as instructor:
+        question = await instructor.add(ASKED)
+        disk.is_full = True
+        with pytest.raises(Unavailable, match="disk is full"):
+            await instructor.set_lock(question.id, is_locked=True)
+        await shows(instructor, lambda board: board.trouble == "The disk is full. Make room.")
+        await instructor.read()
+        assert not instructor.board.question(question.id).is_locked
+        disk.is_full = False
+        await instructor.set_lock(question.id, is_locked=True)
+        await shows(instructor, lambda board: board.trouble is None)
+
+
+async def test_trouble_of_a_server_that_is_lost_is_not_shown_any_more() -> None:
+    """The lost connection is; the server says it again when it is back."""
+    away, disk = Absence(), FullDisk()
+    async with open_hall(LocalStore(disk)) as hall:
+        api = Api(f"http://127.0.0.1:{hall.port}/", TOKEN)
+        instructor = await Instructor.open(api, "Statistics 101", away.surroundings)
+        disk.is_full = True
+        with pytest.raises(Unavailable):
+            await instructor.add(ASKED)
+        await shows(instructor, lambda board: board.trouble is not None)
+        cut(hall, instructor.board.room.code)
+        await shows(instructor, lambda board: board.status.state == "reconnecting")
+        assert instructor.board.trouble is None
+        away.end()
+        await shows(instructor, lambda board: board.trouble is not None)
+        await instructor.leave()
+
+
+async def test_counts_of_another_history_are_not_compared_with_the_present_ones() -> None:
+    """A server that was set up anew counts its revs from the beginning."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        question = await instructor.add(ASKED)
+        known = instructor.board.tallies[question.id]
+        instructor.board = replace(instructor.board, tallies={question.id: replace(known, rev=1000, total=1000)})
+        cut(hall, instructor.board.room.code)
+        hall.service.store.room(instructor.board.room.code).epoch = "another"
+        await shows(instructor, lambda board: board.tallies.get(question.id, known).total == 0)
+
+
 async def test_a_further_round_begins_at_zero() -> None:
     """And the old results are not shown for it."""
     async with open_hall() as hall, teaching(hall) as instructor:
@@ -143,12 +231,24 @@ async def test_a_wrong_token_is_refused_without_being_told_again() -> None:
 
 
 async def test_a_command_to_a_server_that_is_gone_says_so() -> None:
-    """With the address."""
+    """With the address, and that nothing was done; it is not done later either."""
     async with open_hall() as hall:
         instructor = await Instructor.open(Api(f"http://127.0.0.1:{hall.port}/", TOKEN), "Statistics 101", HASTY)
         await instructor.leave()
-    with pytest.raises(Unreachable, match=r"127\.0\.0\.1"):
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1.*Nothing was changed"):
         await instructor.add(ASKED)
+
+
+async def test_a_command_whose_answer_was_lost_says_that_nobody_knows() -> None:
+    """A server that takes the request and is gone."""
+
+    async def take_and_go(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(take_and_go, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(Unreachable, match="Look whether it was done"):
+            await Api(f"http://127.0.0.1:{port}/", TOKEN).reveal("K7WQ2M", "q1")
 
 
 async def test_ending_the_room_is_shown_and_its_answers_stay() -> None:

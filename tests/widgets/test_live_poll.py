@@ -41,6 +41,62 @@ def test_publish_asks_and_gives_back_the_question(poll: LivePoll) -> None:
     assert poll.questions == (asked,)
 
 
+def test_a_question_that_is_being_asked_is_not_asked_again(poll: LivePoll) -> None:
+    """A cell that is run once more leaves it as it is, with its answers, locked or not."""
+    asked = poll.publish("Which is larger?", TWO, correct="the mean")
+    me = join(poll.join_url)
+    me.answer("the mean")
+    assert poll.publish("Which is larger?", TWO, correct="the mean") is asked
+    asked.lock()
+    assert poll.publish("Which is larger?", TWO, correct="the mean") is asked
+    assert (asked.round, asked.is_locked, asked.results) == (1, True, {"the mean": 1, "the median": 0})
+    assert poll.questions == (asked,)
+
+
+def test_a_restarted_kernel_takes_the_active_question_back(poll: LivePoll) -> None:
+    """It runs its cells again, and nobody has to answer twice."""
+    poll.publish("Which is larger?", TWO)
+    me = join(poll.join_url)
+    me.answer("the median")
+    open_room._rooms.clear()
+    again = LivePoll(poll.title)
+    restored = again.publish("Which is larger?", TWO)
+    assert again.questions == (restored,)
+    assert (restored.round, restored.results) == (1, {"the mean": 0, "the median": 1})
+    assert me.answer("the mean") == "the mean"
+    restored.lock()
+    assert restored.results == {"the mean": 1, "the median": 0}
+
+
+def test_an_active_question_that_differs_is_not_taken_for_it(poll: LivePoll) -> None:
+    """In its right answer, for one."""
+    first = poll.publish("Which is larger?", TWO, correct="the mean")
+    second = poll.publish("Which is larger?", TWO, correct="the median")
+    assert poll.question is second
+    assert not first.is_active
+
+
+def test_a_closed_question_is_asked_anew(poll: LivePoll) -> None:
+    """As a question of its own; its old answers stay where they are."""
+    first = poll.publish("Which is larger?", TWO)
+    join(poll.join_url).answer("the mean")
+    first.close()
+    second = poll.publish("Which is larger?", TWO)
+    assert second is not first
+    assert (second.answered, first.answered) == (0, 1)
+
+
+def test_what_the_sidebar_asked_a_moment_ago_is_known(poll: LivePoll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the news of it is still on its way to this kernel."""
+    monkeypatch.setattr(poll._room.instructor._connection, "_on_event", lambda _event: None)
+    (draft,) = poll.draft([("Which is larger?", TWO)])
+    api = embedded_server()
+    background().run(api.publish(poll.code, draft.id))
+    assert not draft.is_active
+    assert poll.publish("Which is larger?", TWO) is draft
+    assert draft.round == 1
+
+
 def test_publishing_another_question_closes_the_one_before(poll: LivePoll) -> None:
     """There is one question at a time."""
     first = poll.publish("One?", TWO)
@@ -181,7 +237,7 @@ def test_the_end_of_a_room_is_final(poll: LivePoll) -> None:
 
 def test_traits_are_set_by_the_room_alone(poll: LivePoll) -> None:
     """A person who sets one is told."""
-    for name in ("title", "code", "join_url", "participants", "connection", "question"):
+    for name in ("title", "code", "join_url", "participants", "connection", "trouble", "question"):
         with pytest.raises(traitlets.TraitError):
             setattr(poll, name, getattr(poll, name))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from test_poll_question import Pressed
 from waiting import until
@@ -76,24 +78,55 @@ def test_the_right_answer_and_the_results_are_seen_once_they_are_shown(poll: Liv
     assert (me.results, me.correct) == ({"the mean": 0, "the median": 1}, ["the mean"])
 
 
+def shows(me: Seat, **parts: Any) -> None:
+    """Wait until the view is told so."""
+    until(me, "_state", lambda state: all(state[name] == value for name, value in parts.items()))
+
+
 def test_a_click_answers(poll: LivePoll, me: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the view is told that it counts."""
     asked = poll.publish("Which is larger?", TWO)
     me.catch_up()
     assert Pressed(me, monkeypatch).press("answer", asked.id, "b") is None
+    shows(me, delivery="counted", isCounted=True, answer="b")
     assert me.my_answer == "the median"
-    assert (me._state["delivery"], me._state["isCounted"]) == ("counted", True)
+
+
+def test_a_click_takes_the_answer_back(poll: LivePoll, me: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the view is told so."""
+    asked = poll.publish("Which is larger?", TWO)
+    me.answer("the median")
+    assert Pressed(me, monkeypatch).press("answer", asked.id, None) is None
+    shows(me, delivery="withdrawn", isCounted=False, answer=None)
+    assert me.my_answer is None
+    asked.lock()
+    assert asked.answered == 0
+
+
+def test_an_answer_may_be_taken_back_until_the_lock(poll: LivePoll, me: Seat) -> None:
+    """In code as well; afterwards it counts."""
+    asked = poll.publish("Which is larger?", TWO)
+    assert me.answer("the mean") == "the mean"
+    me.withdraw()
+    assert me.my_answer is None
+    me.answer("the median")
+    asked.lock()
+    with pytest.raises(QuestionLocked, match="too late to take your answer back; it counts"):
+        me.withdraw()
+    assert me.my_answer == "the median"
+    assert asked.results == {"the mean": 0, "the median": 1}
 
 
 def test_a_click_that_comes_too_late_is_told(poll: LivePoll, me: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the view's state and in the reply."""
+    """Below the question, until the next one is asked."""
     asked = poll.publish("Which is larger?", TWO)
     me.catch_up()
     asked.lock()
-    error = Pressed(me, monkeypatch).press("answer", asked.id, "b")
-    assert error is not None
-    assert me._state["refusal"] == error
-    assert (me._state["delivery"], me._state["isCounted"]) == ("refused", False)
+    Pressed(me, monkeypatch).press("answer", asked.id, "b")
+    shows(me, delivery="refused", isCounted=False)
+    assert "not counted" in me._state["refusal"]
+    poll.publish("Another?", TWO)
+    shows(me, delivery="none", refusal=None, late=None)
 
 
 def test_a_click_on_a_question_that_is_gone_answers_no_other(

@@ -9,8 +9,8 @@ import { Presses } from './presses';
 export abstract class Face<State extends { readonly link: Status }> {
   readonly element = element('div', { class: 'lp-jupyter lp-widget' });
   protected readonly presses: Presses;
-  /** Whether the state itself tells of a refusal, so that the line for problems need not. */
-  protected isTold: (state: State, refusal: string | null) => boolean = () => false;
+  /** What else a person must know, in the line for problems. */
+  protected newsOf: (state: State) => string | null = () => null;
   private readonly problem = element('p', { class: 'lp-problem', role: 'alert' });
   private readonly countdown: Countdown;
   private refusal: string | null = null;
@@ -41,8 +41,7 @@ export abstract class Face<State extends { readonly link: Status }> {
 
   readonly update = (): void => {
     const state = this.model.get('_state') as State;
-    const refusal = this.isTold(state, this.refusal) ? null : this.refusal;
-    const problem = refusal ?? problemOf(state.link);
+    const problem = this.refusal ?? problemOf(state.link) ?? this.newsOf(state);
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? '');
     this.show(state, this.countdown.follow(state.link));

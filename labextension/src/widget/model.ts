@@ -25,8 +25,12 @@ export interface QuestionState {
   readonly link: Status;
 }
 
-/** `_state` of a student's place; `question` is null while none was asked. */
+/**
+ * `_state` of a student's place; `question` is null while none was asked. `late` tells of an answer to an earlier
+ * question that did not count.
+ */
 export type SeatState = Omit<Asked, 'question'> & {
+  readonly late: string | null;
   readonly question: Asked['question'] | null;
   readonly link: Status;
 };

@@ -1,11 +1,11 @@
 /** Buttons that the kernel carries out: each press gets a number, and its reply says whether it worked. */
 import type { Model, Reply } from './model';
 
-/** Milliseconds without a reply after which the person is told why: a kernel that is busy or gone. */
+/** Milliseconds without a reply after which the person is told why: a kernel or a server that is busy or gone. */
 export const PATIENCE_MS = 4_000;
 
 const BUSY =
-  'The kernel has not answered yet. It may be busy with a cell; the LivePoll sidebar works all the same.';
+  'No answer yet: the kernel may be busy with a cell, or the server away. The LivePoll sidebar needs no kernel.';
 
 let last = 0;
 

@@ -21,7 +21,7 @@ export class SeatFace extends Face<SeatState> {
     this.link = new LinkView(() => {
       this.presses.press('reconnect');
     });
-    this.isTold = ({ refusal }, told) => refusal === told;
+    this.newsOf = ({ late }) => late;
     const head = element('div', { class: 'lp-seat-head' }, this.title, this.link.element);
     this.compose(head, this.place);
   }

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe('the panel', () => {
-  const state = { questions: [asked()], results: someResults(), link: OPEN };
+  const state = { questions: [asked()], results: someResults(), link: OPEN, trouble: null };
 
   it('shows the room, its question and the live chart', () => {
     const { el } = show(new FakeModel('panel', state));
@@ -71,6 +71,18 @@ describe('the panel', () => {
     expect(problem(el)).toContain('busy');
     model.reply(null);
     expect(problem(el)).toBeNull();
+  });
+
+  it('tells at the top why votes cannot be stored, for as long as that lasts', () => {
+    const model = new FakeModel('panel', state);
+    const { el } = show(model);
+    const alert = el.querySelector<HTMLElement>('.lp-trouble[role=alert]');
+    expect(alert?.hidden).toBe(true);
+    model.change('_state', { ...state, trouble: 'The disk is full.' });
+    expect(alert?.hidden).toBe(false);
+    expect(alert?.textContent).toContain('The disk is full.');
+    model.change('_state', state);
+    expect(alert?.hidden).toBe(true);
   });
 
   it('counts down to the next try while the connection is away', () => {
@@ -135,6 +147,7 @@ describe('a seat', () => {
     delivery: 'none',
     isCounted: false,
     refusal: null,
+    late: null,
     isOnline: true,
     link: OPEN
   };
@@ -165,15 +178,27 @@ describe('a seat', () => {
     expect(el.querySelector('.lp-standing')?.textContent).toContain('It was locked.');
   });
 
-  it('tells of a refusal once, under the question', () => {
+  it('tells above the next question that an answer to the one before came too late', () => {
     const model = new FakeModel('seat', { ...seat, question: aQuestion() });
     const { el } = show(model);
-    el.querySelectorAll<HTMLInputElement>('input[type=radio]')[1]?.click();
-    const refused = { delivery: 'refused', refusal: 'It was locked.' };
-    model.change('_state', { ...seat, question: aQuestion(), ...refused });
-    model.reply('It was locked.');
     expect(problem(el)).toBeNull();
-    expect(el.querySelector('.lp-standing')?.textContent).toContain('It was locked.');
+    const late = 'Your answer to an earlier question came too late and was not counted.';
+    model.change('_state', { ...seat, question: aQuestion({ id: 'q2' }), late });
+    expect(problem(el)).toBe(late);
+    model.change('_state', { ...seat, question: aQuestion({ id: 'q3' }) });
+    expect(problem(el)).toBeNull();
+  });
+
+  it('takes an answer back that counts', () => {
+    const counted = { answer: 'a', delivery: 'counted', isCounted: true };
+    const model = new FakeModel('seat', { ...seat, question: aQuestion(), ...counted });
+    const { el } = show(model);
+    press(el, 'Take my answer back');
+    expect(model.send.mock.lastCall?.[0]).toMatchObject({
+      do: 'answer',
+      question: 'q1',
+      answer: null
+    });
   });
 
   it('starts afresh with another round', () => {
