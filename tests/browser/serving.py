@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ SECONDS = 20
 
 
 class Serve:
-    """A server on a free port. ``kill`` is ``kill -9``; ``start`` after it takes the same port, file and token."""
+    """A server on a free port. ``kill`` is ``kill -9``, ``stop`` is SIGTERM.
+
+    ``start`` after either takes the same port, file and token.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -58,8 +62,15 @@ class Serve:
 
     def kill(self) -> None:
         """Kill it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to stop, as a planned restart does, and wait until it has."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
-            self._process.kill()
+            self._process.send_signal(number)
             self._process.wait(SECONDS)
             assert self._process.stdout is not None
             self._process.stdout.close()
