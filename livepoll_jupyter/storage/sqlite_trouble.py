@@ -25,7 +25,7 @@ _TRIAL: Final = 64 * 1024
 def advice(error: sqlite3.Error, path: Path) -> str:
     """What an instructor should do about ``error``."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF
-    refused = _refused_write(path.parent) if code == sqlite3.SQLITE_IOERR else None
+    refused = _refused_write(path) if code == sqlite3.SQLITE_IOERR else None
     if code == sqlite3.SQLITE_FULL or refused in _FULL:
         return f"There is no room left for {path}: delete files there. {_MEANWHILE}"
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM} or refused in _READ_ONLY:
@@ -38,10 +38,12 @@ def advice(error: sqlite3.Error, path: Path) -> str:
     )
 
 
-def _refused_write(folder: Path) -> int | None:
-    """The number of the error with which the operating system refuses a write in ``folder``; None if it does not."""
+def _refused_write(path: Path) -> int | None:
+    """The number of the error with which the system refuses a write like that to the log; None if it does not."""
+    log = _beside(path, "-wal")
     try:
-        with TemporaryFile(dir=folder, prefix="livepoll-") as trial:
+        with TemporaryFile(dir=path.parent, prefix="livepoll-") as trial:
+            trial.seek(log.stat().st_size)
             trial.write(bytes(_TRIAL))
     except OSError as error:
         return error.errno
@@ -57,7 +59,7 @@ class Place(Struct, frozen=True):
     @classmethod
     def of(cls, path: Path) -> Place:
         """What is there now."""
-        return cls(path, tuple(_identity(Path(f"{path}{ending}")) for ending in ("", "-wal")))
+        return cls(path, (_identity(path), _identity(_beside(path, "-wal"))))
 
     def check(self) -> None:
         """Raise :exc:`JournalError` if other files are there now, or none: what is written would be gone with them."""
@@ -67,6 +69,10 @@ class Place(Struct, frozen=True):
                 f"{self.path} was moved or removed while the server was using it: put it back with all that belongs to "
                 f"it. If you cannot, save the answers from the notebook and start the server again. {_MEANWHILE}",
             )
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
