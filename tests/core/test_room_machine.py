@@ -1,161 +1,351 @@
-"""Any sequence of commands, drawn by Hypothesis, against a model that only remembers who answered what.
+"""Anything that may happen to a room, in any order, drawn by Hypothesis: votes, locks, crashes, broken disks and lines.
 
-Always: one vote per participant and round, the tally is that of the accepted votes, final results stay, events are
-numbered without a gap, and at most one question is active.
+The rules, the store's engine, the hub, the bundles and the peers are the real ones; see ``room_world``. After every
+step they are compared with the model of ``room_model``. The long form:
+``pytest tests/core/test_room_machine.py --hypothesis-profile=long``.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import count
+from typing import Any
 
-from asking import NOW, carry_out, empty_room, question, vote
+import pytest
+from asking import question
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
-from msgspec import UNSET
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from room_clients import Listener, Phone, Watcher
+from room_world import TablesJournal, Verdict, World
 
-from livepoll_jupyter.core.commands import AddQuestion, CastVote, Close, Command, Publish, Reveal, SetLock
-from livepoll_jupyter.core.effects import Announce, Decision
-from livepoll_jupyter.core.errors import Refusal
-from livepoll_jupyter.core.messages import Results, Resume
-from livepoll_jupyter.core.votes import Act
+from livepoll_jupyter.core.commands import AddQuestion, Close, Command, Publish, Reveal, SetLock
+from livepoll_jupyter.core.messages import ShowResults, Vote, VoteData
+from livepoll_jupyter.core.room import Room
+from livepoll_jupyter.server.auth import LISTENER, OBSERVER, Identity, Role
+from livepoll_jupyter.storage.memory import MemoryJournal
 
-PEOPLE = st.sampled_from(["ada", "eve", "bob"])
-OPTIONS = st.sampled_from(["a", "b", "c", "z"])
-REVISIONS = st.integers(1, 4)
+PHONES = ("ada's phone", "ada's other tab", "eve's phone")
+EVERYBODY = (*PHONES, "a listener", "the observer")
+ANSWERS: tuple[Any, ...] = ("a", "b", "c", "z", ["a"], ["c", "a"], ["a", "a"], [], None)
+BUNDLE = 2.0
+
+answers = st.sampled_from(ANSWERS)
+phones = st.sampled_from(PHONES)
+everybody = st.sampled_from(EVERYBODY)
+at_once = st.booleans()
+kinds = st.sampled_from(["choice", "multiple_choice"])
+shown: st.SearchStrategy[ShowResults] = st.sampled_from(["live", "locked", "revealed"])
+failures: st.SearchStrategy[Verdict] = st.sampled_from(["lost", "kept in doubt", "lost in doubt"])
+
+
+def watchers() -> dict[str, Watcher]:
+    """Ada in two tabs, Eve, somebody with a client of version 1, and an observer."""
+    ada, eve = Identity(Role.PARTICIPANT, "participant-ada"), Identity(Role.PARTICIPANT, "participant-eve")
+    seats = (
+        Phone("ada's phone", ada),
+        Phone("ada's other tab", ada),
+        Phone("eve's phone", eve),
+        Listener("a listener", LISTENER),
+        Phone("the observer", OBSERVER),
+    )
+    return {seat.name: seat for seat in seats}
 
 
 class RoomMachine(RuleBasedStateMachine):
-    """A room, and what must be true of it."""
+    """A lecture in which everything happens that may."""
 
     questions = Bundle("questions")
     votes = Bundle("votes")
 
     def __init__(self) -> None:
         super().__init__()
-        self.room = empty_room()
-        self.accepted: dict[tuple[str, int, str], CastVote] = {}
-        self.final: dict[str, Results] = {}
-        self.announced: list[int] = []
+        self.seats = watchers()
+        self.ops = count(1)
+        self.is_bundled = True
 
-    # ------------------------------------------------------------ what may happen
-
-    @initialize(target=questions)
-    def ask_first(self) -> str:
-        """A lecture begins with a question."""
-        carry_out(self.room, AddQuestion(question("q1")))
-        self.carry_out(Publish("q1"))
+    @initialize(target=questions, in_memory=st.booleans(), kind=kinds, show=shown)
+    def begin(self, in_memory: bool, kind: str, show: ShowResults) -> str:  # noqa: FBT001 - Hypothesis passes by name
+        """A question is asked, and everybody is there."""
+        self.world = World(MemoryJournal() if in_memory else TablesJournal(), list(self.seats.values()))
+        for seat in self.seats.values():
+            self.world.come(seat)
+        self.carry_out(AddQuestion(question("q1", kind=kind, show_results=show)), at_once=True)
+        self.carry_out(Publish("q1"), at_once=True)
         return "q1"
 
-    @rule(target=questions)
-    def add(self) -> str:
+    def teardown(self) -> None:
+        """Leave no loop and no task behind."""
+        if hasattr(self, "world"):
+            self.world.close()
+
+    def carry_out(self, command: Command, *, at_once: bool) -> None:
+        """An instructor's command, whether or not the disk is quick."""
+        self.world.submit(command)
+        self.commit(at_once=at_once)
+
+    def commit(self, *, at_once: bool) -> None:
+        """Let the disk keep what waits."""
+        self.is_bundled = False
+        if at_once:
+            self.world.commit_all()
+
+    # ------------------------------------------------------------ the instructor
+
+    @precondition(lambda self: len(self.world.decided.questions) < 3)
+    @rule(target=questions, kind=kinds, show=shown, correct=st.sampled_from([(), ("the median",)]), at_once=at_once)
+    def add(self, kind: str, show: ShowResults, correct: tuple[str, ...], at_once: bool) -> str:  # noqa: FBT001
         """A further draft."""
-        name = f"q{len(self.room.questions) + 1}"
-        self.carry_out(AddQuestion(question(name)))
+        name = f"q{len(self.world.decided.questions) + 1}"
+        self.carry_out(AddQuestion(question(name, kind=kind, show_results=show, correct=correct)), at_once=at_once)
         return name
 
-    @rule(name=questions)
-    def publish(self, name: str) -> None:
+    @rule(name=questions, at_once=at_once)
+    def publish(self, name: str, at_once: bool) -> None:  # noqa: FBT001
         """A draft, or another round."""
-        self.carry_out(Publish(name))
+        self.instruct(Publish(name), at_once=at_once)
 
-    @rule(name=questions, is_locked=st.booleans())
-    def set_lock(self, name: str, is_locked: bool) -> None:  # noqa: FBT001 - Hypothesis passes by name
-        """Lock or unlock; an unlock makes results live again."""
-        if self.carry_out(SetLock(name, is_locked=is_locked)) and not is_locked:
-            self.final.pop(name, None)
+    @rule(name=questions, is_locked=st.booleans(), at_once=at_once)
+    def set_lock(self, name: str, is_locked: bool, at_once: bool) -> None:  # noqa: FBT001
+        """Lock or unlock."""
+        self.instruct(SetLock(name, is_locked=is_locked), at_once=at_once)
 
-    @rule(name=questions)
-    def reveal(self, name: str) -> None:
+    @rule(name=questions, at_once=at_once)
+    def reveal(self, name: str, at_once: bool) -> None:  # noqa: FBT001
         """The right answer is shown."""
-        self.carry_out(Reveal(name))
+        self.instruct(Reveal(name), at_once=at_once)
 
-    @rule(name=questions)
-    def close(self, name: str) -> None:
+    @rule(name=questions, at_once=at_once)
+    def close(self, name: str, at_once: bool) -> None:  # noqa: FBT001
         """The question is over."""
-        self.carry_out(Close(name))
+        self.instruct(Close(name), at_once=at_once)
 
-    @rule(target=votes, name=questions, who=PEOPLE, answer=OPTIONS, rev=REVISIONS, behind=st.integers(0, 1))
-    def cast(self, name: str, who: str, answer: str, rev: int, behind: int) -> CastVote:
-        """A vote for the present round or the one before, right or wrong, new or late."""
-        number = max(1, self.room.question(name).round - behind)
-        act = vote(who, answer, name=name, number=number, rev=rev, op=f"{who}-{name}-{number}-{rev}-{answer}")
-        self.cast_again(act)
-        return act
+    def instruct(self, command: Publish | SetLock | Reveal | Close, *, at_once: bool) -> None:
+        """A question that was lost with a failing disk is asked about no more."""
+        if command.question_id in self.world.decided.questions:
+            self.carry_out(command, at_once=at_once)
 
-    @rule(act=votes)
-    def cast_again(self, act: CastVote) -> None:
-        """The same act once more, whenever: the one that counts is accepted again, and none counts twice."""
-        key = (act.question_id, act.round, act.participant)
-        before = self.accepted.get(key)
-        decision = self.carry_out(act)
-        if before is not None and before.op == act.op:
-            assert decision == Decision((), (), Act(before.op, before.rev, before.answer))
-        elif decision is not None and decision.changes:
-            assert before is None or act.rev > before.rev
-            self.accepted[key] = act
+    # ------------------------------------------------------------ voting
 
-    def seen(self) -> tuple[object, ...]:
-        """All that a reader can learn of the room: a decision that is not settled yet changes nothing of it."""
-        room, asked = self.room, dict(self.room.questions)
-        tallies = [room.results(question) for question in asked.values()]
-        return room.seq, room.rev, room.ended_at, asked, tallies, room.since(Resume(room.epoch, 0))
-
-    def carry_out(self, command: Command) -> Decision | None:
-        """Decide and settle; None for a refusal."""
-        before = self.seen()
-        try:
-            decision = self.room.decide(command, NOW)
-        except Refusal:
+    @rule(target=votes, who=phones, answer=answers, at_once=at_once)
+    def vote(self, who: str, answer: Any, at_once: bool) -> Vote | None:  # noqa: FBT001
+        """Vote, change, or withdraw, as a phone does: for the question on its screen, in the next revision."""
+        phone = self.phone(who)
+        asked = phone.session.question
+        if asked is None:
             return None
-        finally:
-            assert self.seen() == before
-        self.room.settle(decision)
-        self.announced += [effect.event.seq or 0 for effect in decision.effects if isinstance(effect, Announce)]
-        return decision
+        mine = phone.session.my_vote
+        phone.rev = max(phone.rev, mine.rev if mine else 0) + 1
+        return self.cast(phone, asked.id, asked.round, answer, phone.rev, at_once=at_once)
+
+    @rule(
+        target=votes,
+        who=phones,
+        name=questions,
+        behind=st.integers(-1, 1),
+        answer=answers,
+        rev=st.integers(1, 5),
+    )
+    def vote_anyhow(self, who: str, name: str, behind: int, answer: Any, rev: int) -> Vote | None:
+        """Whatever a program may send: another round, an old revision, a draft."""
+        asked = self.world.decided.questions.get(name)
+        number = max(1, (asked.round if asked else 1) - behind)
+        return self.cast(self.phone(who), name, number, answer, rev, at_once=False)
+
+    @rule(who=phones, vote=votes, at_once=at_once)
+    def send_again(self, who: str, vote: Vote | None, at_once: bool) -> None:  # noqa: FBT001
+        """The same act once more, a duplicate or a stale retry, perhaps from another tab, perhaps another person's."""
+        if vote is not None:
+            self.send(self.phone(who), vote, at_once=at_once)
+
+    def cast(self, phone: Phone, name: str, number: int, answer: Any, rev: int, *, at_once: bool) -> Vote:
+        """A new act of voting."""
+        op = f"op-{next(self.ops)}"
+        vote = Vote(data=VoteData(questionId=name, round=number, answer=answer, op=op, rev=rev))
+        self.send(phone, vote, at_once=at_once)
+        return vote
+
+    def send(self, phone: Phone, vote: Vote, *, at_once: bool) -> None:
+        """Over the phone's line, if it has one."""
+        if phone.peer is not None:
+            self.world.vote(phone, vote)
+            self.commit(at_once=at_once)
+
+    def phone(self, who: str) -> Phone:
+        """Somebody's seat."""
+        seat = self.seats[who]
+        assert isinstance(seat, Phone)
+        return seat
+
+    # ------------------------------------------------------------ the disk and the machine
+
+    @precondition(lambda self: self.world.has_pending)
+    @rule()
+    def keep_a_batch(self) -> None:
+        """The disk is done with one commit."""
+        self.is_bundled = False
+        self.world.judge("kept")
+
+    @precondition(lambda self: self.world.has_pending)
+    @rule(verdict=failures)
+    def fail(self, verdict: Verdict) -> None:
+        """The disk is full, or nobody knows what it did."""
+        self.is_bundled = False
+        self.world.judge(verdict)
+
+    @rule(is_kept=st.booleans(), heard=st.integers(0, 9))
+    def crash(self, is_kept: bool, heard: int) -> None:  # noqa: FBT001
+        """The server dies, and another one takes up what is on the disk."""
+        self.is_bundled = False
+        self.world.crash(is_kept=is_kept, heard=heard)
+        self.check_rows()
+
+    # ------------------------------------------------------------ lines and time
+
+    @rule(who=everybody)
+    def come_back(self, who: str) -> None:
+        """A new socket, resumed from where the client was."""
+        self.is_bundled = False
+        self.world.come(self.seats[who])
+
+    @rule(who=everybody, kept=st.integers(0, 5))
+    def lose(self, who: str, kept: int) -> None:
+        """A line breaks, with frames under way."""
+        self.is_bundled = False
+        self.world.do(lambda: self.seats[who].lose(kept))
+
+    @rule(who=everybody, number=st.integers(1, 5))
+    def read(self, who: str, number: int) -> None:
+        """Some frames arrive."""
+        self.world.do(lambda: self.seats[who].read(number))
+
+    @rule(who=everybody)
+    def stall(self, who: str) -> None:
+        """A phone in a tunnel: its socket takes no more."""
+        self.seats[who].line.is_stuck = True
+
+    @rule(who=everybody)
+    def flow(self, who: str) -> None:
+        """It is out of the tunnel."""
+        self.world.do(self.seats[who].flow)
+
+    @rule(seconds=st.sampled_from([0.5, 1.0, BUNDLE, 31.0]))
+    def tick(self, seconds: float) -> None:
+        """Time passes; what is bundled leaves."""
+        self.world.pass_time(seconds)
+        self.is_bundled |= seconds >= BUNDLE
+
+    @rule()
+    def heal(self) -> None:
+        """The disk works, everybody is back and reads: all see one room, and the rows say the same."""
+        self.world.commit_all()
+        for seat in self.seats.values():
+            if seat.peer is None:
+                self.world.come(seat)
+            self.world.do(seat.flow)
+        self.tick(BUNDLE)
+        for seat in self.seats.values():
+            self.world.do(seat.read)
+            self.check_view(seat)
+        self.check_rows()
 
     # ------------------------------------------------------------ what must always be true
 
     @invariant()
-    def the_tally_is_that_of_the_accepted_votes(self) -> None:
-        """Of every round, counted anew from the model."""
-        for (name, number), held in self.room.rounds.items():
-            mine = [act for act in self.accepted.values() if (act.question_id, act.round) == (name, number)]
-            assert +held.counter == Counter(act.answer for act in mine)
-            assert held.decided == held.answers
-            assert {who: (kept.answer, kept.rev) for who, kept in held.answers.items()} == {
-                act.participant: (act.answer, act.rev) for act in mine
-            }
+    def one_vote_each_and_the_tally_is_theirs(self) -> None:
+        """Readers see what is settled: each participant's newest accepted vote, once, in counts and in number."""
+        room, model = self.world.room, self.world.settled
+        held = {
+            (name, number, who): answer.act
+            for (name, number), round_ in room.rounds.items()
+            for who, answer in round_.answers.items()
+        }
+        assert held == {place: acts[-1] for place, acts in model.acts.items()}
+        for name, asked in model.questions.items():
+            results = room.results(room.question(name))
+            assert (results.counts, results.participants) == model.tally(name, asked.round)
+            assert results.round == asked.round
 
     @invariant()
-    def final_results_stay(self) -> None:
-        """From the lock to the unlock, or for ever."""
-        for asked in self.room.questions.values():
-            results = self.room.results(asked)
-            known = self.final.get(asked.id)
-            if known is not None and known.round == results.round:
-                assert results == known
-            if results.final is not UNSET:
-                self.final[asked.id] = results
+    def the_room_is_the_models(self) -> None:
+        """Its questions, their states, and how many events were announced."""
+        room, model = self.world.room, self.world.settled
+        assert [states(room, name) for name in room.questions] == [
+            (name, asked.round, asked.is_active, asked.is_locked, asked.is_revealed)
+            for name, asked in model.questions.items()
+        ]
+        assert room.seq == model.seq
 
     @invariant()
-    def a_locked_question_has_final_results(self) -> None:
-        """And an open one has not."""
-        for asked in self.room.questions.values():
-            assert (self.room.results(asked).final is True) == asked.is_locked
+    def who_has_read_all_knows_the_room(self) -> None:
+        """Whatever was lost on the way."""
+        for seat in self.seats.values():
+            if seat.has_read_all:
+                self.check_view(seat)
 
-    @invariant()
-    def events_are_numbered_without_a_gap(self) -> None:
-        """From the first one on."""
-        assert self.announced == list(range(1, self.room.seq + 1))
+    def check_view(self, seat: Watcher) -> None:
+        """Compare what somebody knows with what is settled."""
+        if isinstance(seat, Phone):
+            self.check_session(seat)
+        elif isinstance(seat, Listener):
+            self.check_listener(seat)
 
-    @invariant()
-    def at_most_one_question_is_active(self) -> None:
-        """And a revealed one is locked."""
-        questions = self.room.questions.values()
-        assert sum(asked.is_active for asked in questions) <= 1
-        assert all(asked.is_locked for asked in questions if asked.is_revealed or (asked.round and not asked.is_active))
+    def check_session(self, seat: Phone) -> None:
+        """Everything that a session holds."""
+        session, model, room = seat.session, self.world.settled, self.world.room
+        assert (session.is_current, session.epoch, session.seq) == (True, room.epoch, model.seq)
+        name, asked = model.active, session.question
+        if name is None:
+            assert asked is None or not asked.is_active
+            return
+        state = model.questions[name]
+        assert asked is not None
+        assert (asked.id, asked.round, asked.is_active, asked.is_locked) == (name, state.round, True, state.is_locked)
+        assert session.correct == (state.correct if state.is_revealed else None)
+        if seat.participant is not None:
+            mine, told = model.newest((name, state.round, seat.participant)), session.my_vote
+            assert (told and (told.rev, told.answer)) == (mine and (mine.rev, mine.answer))
+        if self.is_bundled:
+            assert session.participants == len({seat.participant for seat in self.seats.values() if seat.peer} - {None})
+            if seat.identity.is_staff or state.is_shown:
+                self.check_results(name, session.results)
+
+    def check_listener(self, seat: Listener) -> None:
+        """What a client of version 1 shows, while a question is asked."""
+        name, model = self.world.settled.active, self.world.settled
+        if name is None:
+            return
+        state = model.questions[name]
+        assert seat.question is not None
+        assert (seat.question.id, seat.question.round, seat.is_locked) == (name, state.round, state.is_locked)
+        if self.is_bundled and state.is_shown:
+            self.check_results(name, seat.results)
+
+    def check_results(self, name: str, results: Any) -> None:
+        """The newest tally; none was sent where nothing was counted."""
+        model = self.world.settled
+        number = model.questions[name].round
+        counts, participants = model.tally(name, number)
+        if results is None:
+            assert participants == 0
+        else:
+            assert (results.questionId, results.round) == (name, number)
+            assert (results.counts, results.participants) == (counts, participants)
+
+    def check_rows(self) -> None:
+        """The disk holds one row for each answer that counts, and none for what was withdrawn."""
+        rows = {(row.questionId, row.round, row.participant): (row.rev, row.answer) for row in self.world.rows()}
+        newest = {place: acts[-1] for place, acts in self.world.settled.acts.items()}
+        assert rows == {place: (act.rev, act.answer) for place, act in newest.items() if act.answer is not None}
 
 
-RoomMachine.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
-TestRoom = RoomMachine.TestCase
+def states(room: Room, name: str) -> tuple[str, int, bool, bool, bool]:
+    """A question's state in the real room."""
+    asked = room.question(name)
+    return name, asked.round, asked.is_active, asked.is_locked, asked.is_revealed
+
+
+RoomMachine.TestCase.settings = settings(
+    max_examples=2 * settings().max_examples, stateful_step_count=50, deadline=None
+)
+TestRoom = pytest.mark.timeout(600)(RoomMachine.TestCase)
+"""A failure may take Hypothesis some minutes to make short."""
