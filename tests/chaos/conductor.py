@@ -50,7 +50,8 @@ class Pulse:
 class Plan(Struct, frozen=True, kw_only=True):
     """What a conductor does: ``rounds`` of about ``votes`` votes each; ``kills`` and ``restarts`` are spread over them.
 
-    ``late`` votes have to be refused before a lock is lifted.
+    ``late`` votes have to be refused before a lock is lifted. ``ends_in_stream`` is the share of kills and restarts
+    that fall into a stream of votes; of the others half come with a lock, half after it.
     """
 
     rounds: int
@@ -58,6 +59,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     kills: int
     restarts: int = 1
     late: int = 40
+    ends_in_stream: float = 0.6
 
 
 class Conductor:
@@ -94,10 +96,10 @@ class Conductor:
     async def _round(self, plan: Plan, ends: list[bool]) -> None:
         key = await self._publish(self._chance.choice([other for other in self._rounds if other != self._active]))
         for _ in range(self._chance.randint(0, 2)):
-            await self._stream(plan.votes // 3, ends)
+            await self._stream(plan, plan.votes // 3, ends)
             await self._lock_and_read(key, plan.late, ends)
             await self._command("unlock", key, lambda: self._api.set_lock(self._code, key[0], is_locked=False))
-        await self._stream(plan.votes, ends)
+        await self._stream(plan, plan.votes, ends)
         await self._lock_and_read(key, plan.late, ends)
         while ends:
             await self._end_server(is_kill=ends.pop())
@@ -111,11 +113,11 @@ class Conductor:
         self._active = question
         return key
 
-    async def _stream(self, votes: int, ends: list[bool]) -> None:
+    async def _stream(self, plan: Plan, votes: int, ends: list[bool]) -> None:
         """Let votes come in, and end the server in the middle if it is time."""
         some = self._chance.randrange(1, votes)
         await self._votes(some)
-        if ends and self._chance.random() < 0.6:
+        if ends and self._chance.random() < plan.ends_in_stream:
             await self._end_server(is_kill=ends.pop())
         await self._votes(votes - some)
 

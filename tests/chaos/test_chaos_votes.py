@@ -13,7 +13,7 @@ CLIENTS = 200
 
 async def test_no_vote_is_lost_and_none_counted_twice_within_a_minute(tmp_path: Path) -> None:
     """The short form: what was acked is there, what came after the lock is not, and whatever is final stays."""
-    verdict = await Trial(tmp_path, clients=CLIENTS).run(Plan(rounds=6, votes=3_000, kills=4))
+    verdict = await Trial(tmp_path, clients=CLIENTS).run(Plan(rounds=5, votes=2_500, kills=4))
     assert verdict.violations == [], str(verdict)
     assert verdict.kills == 4, str(verdict)
 
