@@ -124,9 +124,13 @@ class Peer:
     def close(self, code: int, reason: str, retry_after_ms: int | None = None) -> None:
         """Close the socket; nothing is sent after that, and what waits is forgotten."""
         if not self.is_closed:
-            self.is_closed = True
-            self._outbox = None
+            self.gone()
             self._transport.close(code, encode_reason(reason, retry_after_ms))
+
+    def gone(self) -> None:
+        """The socket is closed, by whichever end: nothing more is kept for it."""
+        self.is_closed = True
+        self._outbox = None
 
     def drop(self) -> None:
         """Let go of the socket without waiting for the other end."""

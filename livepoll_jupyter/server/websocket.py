@@ -118,7 +118,7 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
 
     def on_close(self) -> None:
         """The socket is gone."""
-        self._peer.is_closed = True
+        self._peer.gone()
         self._leave()
         self.service.attendance.leave(self._peer)
 

@@ -8,7 +8,7 @@ import json
 import pytest
 from disks import Disk, store_on
 from hall import SECONDS, Caught, FakeClock, Hall, open_hall
-from raw_phone import CLOSE, close_frame, raw_phone
+from raw_phone import raw_phone
 from tornado.httpclient import HTTPClientError
 
 from livepoll_jupyter.core.codec import decode_reason
@@ -110,9 +110,7 @@ async def test_a_hanging_disk_and_a_phone_that_says_no_goodbye_hold_nobody() -> 
             assert clock.now - began <= DRAINING + GOODBYES + LETTING_GO + 1
             with pytest.raises(AssertionError, match="closed with 1012 before vote-ack"):
                 await voting
-            *_, (opcode, payload) = await silent.rest()
-            assert opcode == CLOSE
-            assert close_frame(payload) == (1012, {"reason": "restart", "retryAfterMs": 3000})
+            assert await silent.until_close() == (1012, {"reason": "restart", "retryAfterMs": 3000})
         assert len(hall.service.attendance) == 0
         disk.go_on()
 
