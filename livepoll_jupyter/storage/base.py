@@ -22,7 +22,8 @@ from ..core.votes import Act
 Done = Callable[["Outcome"], None]
 
 
-class Outcome(Struct, frozen=True, gc=False):
+# Known to the garbage collector: whoever raises the refusal is in its traceback, and may hold this outcome.
+class Outcome(Struct, frozen=True):
     """What became of a command: its effects, settled and durable, or the refusal.
 
     ``act`` is the accepted act of a vote. The same ``op``, sent again, has the same act and no effects.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
+from contextlib import suppress
 
 import pytest
 from asking import CODE, NOW, vote
 from stores import asking, settled, submitted
 
 from livepoll_jupyter.core.commands import SetLock
-from livepoll_jupyter.core.errors import QuestionLocked, Unavailable
+from livepoll_jupyter.core.errors import BadAnswer, QuestionLocked, Unavailable
 from livepoll_jupyter.core.room import Room
-from livepoll_jupyter.storage.base import Outcome
+from livepoll_jupyter.storage.base import Outcome, Store
 from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, JournalError
 from livepoll_jupyter.storage.local import LocalStore
 from livepoll_jupyter.storage.memory import MemoryJournal
@@ -119,3 +122,21 @@ async def test_a_refusal_waits_for_the_commit_of_what_caused_it() -> None:
         journal.may_commit.set()
         assert isinstance((await asyncio.wait_for(late, 10)).refusal, QuestionLocked)
         assert len(told) == 1
+
+
+async def test_a_refusal_that_was_raised_is_forgotten() -> None:
+    """Its traceback holds what it went through, the outcome it came with included; none of that stays in memory."""
+    waiting: list[weakref.ref[asyncio.Future[Outcome]]] = []
+
+    async def ask(store: Store) -> None:
+        answer = submitted(store, vote("ada", "no option"))
+        waiting.append(weakref.ref(answer))
+        refusal = (await answer).refusal
+        assert refusal is not None
+        raise refusal
+
+    async with asking(LocalStore(MemoryJournal())) as store:
+        with suppress(BadAnswer):
+            await ask(store)
+        gc.collect()
+        assert waiting[0]() is None
