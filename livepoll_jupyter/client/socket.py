@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -74,9 +75,19 @@ async def open_socket(url: str, headers: dict[str, str]) -> Socket:
         Unreachable: nobody answered, or not with a WebSocket.
     """
     request = HTTPRequest(url, headers=headers, connect_timeout=OPENING, request_timeout=OPENING)
+    opening = asyncio.ensure_future(websocket_connect(request))
     try:
-        return TornadoSocket(await websocket_connect(request))
+        return TornadoSocket(await asyncio.shield(opening))
+    except asyncio.CancelledError:
+        opening.add_done_callback(_let_go)
+        raise
     except HTTPClientError as refused:
         raise refusal_of(refused) from refused
     except (OSError, WebSocketError) as nobody:
         raise Unreachable(f"No livepoll server answers at {url.partition('?')[0]}. Is it running?") from nobody
+
+
+def _let_go(opening: asyncio.Future[WebSocketClientConnection]) -> None:
+    """Close a WebSocket that nobody waits for any more; tornado goes on opening it, and would keep it open."""
+    if not opening.cancelled() and not opening.exception():
+        opening.result().close()
