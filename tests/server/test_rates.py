@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hall import open_hall
+from hall import TOKEN, Hall, open_hall
 from tornado.httpclient import HTTPClientError
 from traitlets import TraitError
 
@@ -79,6 +79,8 @@ async def test_too_many_joins_and_openings_are_429() -> None:
         with pytest.raises(HTTPClientError) as refused:
             await hall.connect(f"?room={code}")
         assert refused.value.code == 429
+        assert refused.value.response is not None
+        assert "Retry-After" in refused.value.response.headers
 
 
 async def test_guessing_codes_is_429_on_the_page_at_the_socket_and_in_the_api() -> None:
@@ -93,6 +95,38 @@ async def test_guessing_codes_is_429_on_the_page_at_the_socket_and_in_the_api() 
             await hall.connect("?room=CCCCCC")
         assert (await hall.fetch("GET", code)).code == 429
         assert (await hall.ask("GET", f"rooms/{code}")).code == 200
+
+
+async def spend_guesses(hall: Hall) -> None:
+    """Try codes until this address may try no more."""
+    while (await hall.fetch("GET", "AAAAAA")).code != 429:
+        pass
+
+
+async def test_who_is_in_already_is_not_locked_out_by_a_guesser_behind_the_same_address() -> None:
+    """The page with its cookie, and the socket with cookie or header; the guesser learns nothing from a wrong token."""
+    async with open_hall(rates=Rates(wrong_code_burst=3, wrong_codes_per_second=0.0)) as hall:
+        code, other = await hall.open_room(), await hall.open_room()
+        page = await hall.fetch("GET", code)
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        token = cookie.partition("=")[2]
+        await spend_guesses(hall)
+        assert (await hall.fetch("GET", code, Cookie=cookie)).code == 200
+        for headers in ({"Cookie": cookie}, {"Authorization": f"Bearer {token}"}, {"Authorization": f"Bearer {TOKEN}"}):
+            socket = await hall.connect(f"?room={code}", **headers)
+            assert (await socket.hello())["role"] in {"participant", "instructor"}
+        strangers = [
+            (code, {}),
+            (code, {"Authorization": "Bearer made.up"}),
+            (code, {"Cookie": f"livepoll_{code}=made.up"}),
+            (other, {"Cookie": f"livepoll_{other}={token}"}),
+        ]
+        for room, headers in strangers:
+            answer = await hall.fetch("GET", room, **headers)
+            assert (answer.code, "Retry-After" in answer.headers) == (429, True)
+            with pytest.raises(HTTPClientError) as refused:
+                await hall.connect(f"?room={room}", **headers)
+            assert refused.value.code == 429
 
 
 async def test_a_socket_that_sends_without_end_is_closed_with_4429() -> None:
