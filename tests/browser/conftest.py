@@ -9,11 +9,13 @@ import pytest
 from phones import LAUNCH, Phone
 from playwright.sync_api import sync_playwright
 from serving import Serve
+from sidebar import Sidebar
 from states import Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from jupyterlab import JupyterLab
     from phones import NewPhone
     from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page
 
@@ -87,3 +89,30 @@ def phone(new_phone: NewPhone) -> Phone:
 def scene(server: Serve, phone: Phone, request: pytest.FixtureRequest) -> Scene:
     """A phone and a room of the test's own."""
     return Scene(phone, server.instructor(request.node.name))
+
+
+@pytest.fixture
+def new_sidebar(lab: JupyterLab, browser: Browser) -> Iterator[Callable[..., Sidebar]]:
+    """Opens JupyterLab pages. At the end every room is closed, so that the next test starts with none."""
+    with ExitStack() as contexts:
+
+        def make(path: str = "lab") -> Sidebar:
+            context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
+            contexts.callback(context.close)
+            context.set_default_timeout(20_000)
+            context.grant_permissions(["clipboard-read", "clipboard-write"])
+            sidebar = Sidebar(context.new_page())
+            lab.open(sidebar.page, path)
+            return sidebar
+
+        yield make
+    for room in lab.ask("GET", "rooms"):
+        lab.ask("DELETE", f"rooms/{room['code']}")
+
+
+@pytest.fixture
+def sidebar(new_sidebar: Callable[..., Sidebar]) -> Sidebar:
+    """The panel, open."""
+    sidebar = new_sidebar()
+    sidebar.open()
+    return sidebar

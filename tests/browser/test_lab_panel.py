@@ -2,65 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from jupyterlab import BusyCell, JupyterLab
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 from serving import Instructor
+from sidebar import MEAN, MEDIAN, TEXT, Sidebar, holds_wcag, new_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from phones import Phone
-    from playwright.sync_api import Browser
-
-WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-TEXT, MEAN, MEDIAN = "Which is larger for a right-skewed sample?", "the mean", "the median"
-NOTICED = 10_000
-"""Milliseconds within which the panel notices a room that was opened elsewhere; it looks every five seconds."""
-
-
-class Sidebar:
-    """The panel as a person uses it."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.panel = page.locator("#livepoll-panel")
-        self.card = self.panel.locator(".lp-question-card")
-
-    def open(self) -> None:
-        """Click the tab in JupyterLab's left bar."""
-        self.page.locator('.jp-SideBar [data-id="livepoll-panel"]').click()
-        expect(self.panel).to_be_visible()
-
-    def shows(self, title: str) -> None:
-        """Wait until the panel shows the room and is connected."""
-        chosen = self.panel.get_by_label("Room", exact=True).locator("option:checked")
-        expect(chosen).to_have_text(title, timeout=NOTICED)
-        expect(self.panel.locator(".lp-link")).to_contain_text("Connected")
-
-    def button(self, name: str) -> Locator:
-        """A button of the panel."""
-        return self.panel.get_by_role("button", name=name, exact=True)
-
-    def stage(self, name: str) -> None:
-        """Wait until the question on show stands so."""
-        expect(self.card.locator(".lp-stage")).to_have_text(name)
-
-    def command(self, label: str) -> None:
-        """Run a command from the palette, by the keyboard alone."""
-        self.page.keyboard.press("Control+Shift+C")
-        self.page.locator(".lm-CommandPalette-input").fill(f"livepoll {label}")
-        expect(self.page.locator(".lm-CommandPalette-item")).to_have_count(1)
-        self.page.keyboard.press("Enter")
-
-    def told(self, words: str) -> None:
-        """Wait for a notification."""
-        expect(self.page.locator(".Toastify__toast").filter(has_text=words)).to_be_visible()
 
 
 @pytest.fixture(scope="module")
@@ -68,38 +22,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
     """A JupyterLab for the tests of this module."""
     with JupyterLab(tmp_path_factory.mktemp("lab")) as running:
         yield running
-
-
-@pytest.fixture
-def new_sidebar(lab: JupyterLab, browser: Browser) -> Iterator[Callable[..., Sidebar]]:
-    """Opens JupyterLab pages. At the end every room is closed, so that the next test starts with none."""
-    with ExitStack() as contexts:
-
-        def make(path: str = "lab") -> Sidebar:
-            context = browser.new_context(viewport={"width": 1280, "height": 1000}, reduced_motion="reduce")
-            contexts.callback(context.close)
-            context.set_default_timeout(20_000)
-            context.grant_permissions(["clipboard-read", "clipboard-write"])
-            sidebar = Sidebar(context.new_page())
-            lab.open(sidebar.page, path)
-            return sidebar
-
-        yield make
-    for room in lab.ask("GET", "rooms"):
-        lab.ask("DELETE", f"rooms/{room['code']}")
-
-
-@pytest.fixture
-def sidebar(new_sidebar: Callable[..., Sidebar]) -> Sidebar:
-    """The panel, open."""
-    sidebar = new_sidebar()
-    sidebar.open()
-    return sidebar
-
-
-def new_room(lab: JupyterLab, title: str) -> Instructor:
-    """A room as a notebook opens it."""
-    return Instructor(lab, lab.ask("POST", "rooms", {"title": title})["code"])
 
 
 def vote_again(phone: Phone, question: str, option: str) -> dict[str, Any]:
@@ -218,21 +140,16 @@ def test_everybody_can_use_the_panel(lab: JupyterLab, new_sidebar: Callable[...,
     lab.set("@jupyterlab/apputils-extension:themes", {"theme": theme})
     sidebar = new_sidebar()
     sidebar.open()
-    _holds_wcag(sidebar)
+    holds_wcag(sidebar)
     instructor = new_room(lab, theme)
     question = instructor.publish(TEXT, [MEAN, MEDIAN], correct=MEAN)
     instructor.draft("And now?", ["yes", "no"])
     sidebar.shows(theme)
     sidebar.stage("Open")
-    _holds_wcag(sidebar)
+    holds_wcag(sidebar)
     instructor.lock(question)
     sidebar.stage("Locked")
-    _holds_wcag(sidebar)
+    holds_wcag(sidebar)
     instructor.reveal(question)
     sidebar.stage("Revealed")
-    _holds_wcag(sidebar)
-
-
-def _holds_wcag(sidebar: Sidebar) -> None:
-    found = Axe().run(sidebar.page, context="#livepoll-panel", options=WCAG_2_2_AA)
-    assert found.violations_count == 0, found.generate_report()
+    holds_wcag(sidebar)
