@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import deque
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 import nbformat
 from serving import SECONDS, TOKEN, ask
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,10 +50,15 @@ class BusyCell:
 
 
 class JupyterLab:
-    """A JupyterLab on a free port, whose files lie in ``directory / "work"``."""
+    """A JupyterLab on a free port, whose files lie in ``directory / "work"``.
 
-    def __init__(self, directory: Path) -> None:
+    ``kill`` is ``kill -9``; ``start`` after it takes the same ports and files. ``audience_port`` is where phones come
+    in, 0 for any.
+    """
+
+    def __init__(self, directory: Path, audience_port: int = 0) -> None:
         self._directory = directory
+        self._ports = 0, audience_port
         self._process: subprocess.Popen[str] | None = None
         self._said: deque[str] = deque(maxlen=200)
         self.files = directory / "work"
@@ -58,6 +68,23 @@ class JupyterLab:
         self.files.mkdir(parents=True, exist_ok=True)
         self._link_extension()
         self.set("@jupyterlab/apputils-extension:notification", QUIET)
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop(signal.SIGTERM)
+
+    @contextmanager
+    def disk_away(self) -> Iterator[None]:
+        """As if the disk with the rooms had come loose; afterwards it is back."""
+        (rooms,) = (self._directory / "data").rglob("*.sqlite")
+        away = rooms.with_suffix(".away")
+        rooms.rename(away)
+        yield
+        away.rename(rooms)
+
+    def start(self) -> None:
+        """Start, and wait for the line that says where it listens."""
         self._process = subprocess.Popen(
             [Path(sys.executable).with_name("jupyter-lab"), *self._options()],
             stdout=subprocess.PIPE,
@@ -67,14 +94,18 @@ class JupyterLab:
         )
         assert self._process.stdout is not None
         self.url = self._read_url(self._process.stdout)
+        self._ports = urlsplit(self.url).port or 0, self._ports[1]
         self._reader = Thread(target=self._said.extend, args=[self._process.stdout], daemon=True)
         self._reader.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def kill(self) -> None:
+        """Kill it as a power cut would; its kernels end as soon as they see that it is gone."""
+        self._stop(signal.SIGKILL)
+
+    def _stop(self, number: signal.Signals) -> None:
         assert self._process is not None
         assert self._process.stdout is not None
-        self._process.terminate()
+        self._process.send_signal(number)
         self._process.wait(SECONDS)
         self._reader.join(SECONDS)
         self._process.stdout.close()
@@ -109,12 +140,12 @@ class JupyterLab:
             "--no-browser",
             "--allow-root",
             "--ip=127.0.0.1",
-            "--port=0",
+            f"--port={self._ports[0]}",
             f"--ServerApp.base_url={BASE_URL}",
             f"--ServerApp.root_dir={self.files}",
             f"--IdentityProvider.token={LOGIN}",
             "--LivePollApp.audience_ip=127.0.0.1",
-            "--LivePollApp.audience_port=0",
+            f"--LivePollApp.audience_port={self._ports[1]}",
         ]
 
     def _environment(self) -> dict[str, str]:
