@@ -17,6 +17,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.websocket import websocket_connect
 from traitlets import TraitError
 
+from livepoll_jupyter.core.codec import decode_reason
+from livepoll_jupyter.core.messages import CloseReason
 from livepoll_jupyter.server.app import LivePollApp
 
 URL, TOKEN, HUB = "LIVEPOLL_URL", "LIVEPOLL_TOKEN", "JUPYTERHUB_PUBLIC_URL"
@@ -142,15 +144,33 @@ async def test_a_hub_that_does_not_know_its_public_url_is_said(
 
 
 async def test_the_end_tells_every_phone_to_come_back(tmp_path: Path) -> None:
-    """1012, and the port is free again."""
+    """1012 and when, and the port is free again."""
     async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=0):
         room = await ask("POST", "rooms", {"title": "Statistics 101"})
         phone = await websocket_connect(room["ws_url"])
         port = port_of(room["join_url"])
     assert await asyncio.wait_for(phone.read_message(), SECONDS) is None
     assert phone.close_code == 1012
+    assert decode_reason(phone.close_reason) == CloseReason(reason="restart", retryAfterMs=3000)
     phone.close()
     assert not listens(port)
+
+
+async def test_whoever_comes_while_the_extension_stops_is_told_to_come_later(tmp_path: Path) -> None:
+    """Jupyter's own listener is open to the end: there, 503 with when to come back, for sockets, pages and the API."""
+    async with open_jupyter(tmp_path) as app:
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        url, token = os.environ[URL], os.environ[TOKEN]
+        await extension(app).stop_extension()
+        for path in (f"livepoll/{room['code']}", "livepoll/api/rooms", "_ws"):
+            answer = await AsyncHTTPClient().fetch(
+                f"{url}{path}", headers={"Authorization": f"Bearer {token}"}, raise_error=False
+            )
+            assert (answer.code, answer.headers["Retry-After"]) == (503, "5")
+            assert b"restarting" in answer.body
+        with pytest.raises(HTTPClientError) as refused:
+            await websocket_connect(room["ws_url"])
+        assert refused.value.code == 503
 
 
 async def test_jupyter_stops_though_the_extension_could_not_be_loaded(
