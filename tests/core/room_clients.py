@@ -51,13 +51,14 @@ class Line:
 
 
 class Watcher:
-    """One client: its line to the room while it has one, and what it has read there."""
+    """One client: its line to the room while it has one, and what it has read there: all, unless it ``lags``."""
 
     def __init__(self, name: str, identity: Identity, *, is_v2: bool = True) -> None:
         self.name = name
         self.identity = identity
         self.is_v2 = is_v2
         self.line = Line()
+        self.lags = False
         self.peer: Peer | None = None
         self.live: LiveRoom | None = None
 

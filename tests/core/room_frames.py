@@ -36,6 +36,8 @@ class Eye:
             if event["event"] == "vote-ack":
                 self._check_ack(event["data"], model)
             self._check_own_vote(event, model)
+            if event["event"] == "lock-status" and not event["data"]["is_locked"]:
+                self._final.clear()
         return events
 
     # ------------------------------------------------------------ what may be known
@@ -89,8 +91,6 @@ class Eye:
         assert results["total"] == sum(results["counts"].values())
         is_final = results.get("final", False)
         assert is_final == (asked.is_locked or place[1] < asked.round), results
-        if not is_final:
-            self._final.pop(place, None)
         assert self._final.get(place, results) == results, "final results changed"
         if is_final:
             self._final[place] = results

@@ -239,6 +239,9 @@ class World:
                 self._moved.clear()
                 await self._moved.wait()
         self._look()
+        for watcher in self.watchers:
+            if not watcher.lags:
+                watcher.read()
         return result
 
     async def _start(self, *, is_new: bool) -> None:

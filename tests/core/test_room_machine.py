@@ -7,6 +7,8 @@ step they are compared with the model of ``room_model``. The long form:
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -14,13 +16,23 @@ import pytest
 from asking import question
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 from room_clients import Listener, Phone, Watcher
 from room_world import TablesJournal, Verdict, World
 
 from livepoll_jupyter.core.commands import AddQuestion, Close, Command, Publish, Reveal, SetLock
 from livepoll_jupyter.core.messages import ShowResults, Vote, VoteData
 from livepoll_jupyter.core.room import Room
+from livepoll_jupyter.core.votes import MAX_EARLIER
 from livepoll_jupyter.server.auth import LISTENER, OBSERVER, Identity, Role
 from livepoll_jupyter.storage.memory import MemoryJournal
 
@@ -29,6 +41,20 @@ EVERYBODY = (*PHONES, "a listener", "the observer")
 ANSWERS: tuple[Any, ...] = ("a", "b", "c", "z", ["a"], ["c", "a"], ["a", "a"], [], None)
 BUNDLE = 2.0
 
+Cast = tuple[str, Vote]
+"""Who voted, and what was sent."""
+Step = Callable[[str], Command]
+
+STEPS: tuple[Step, ...] = (
+    Publish,
+    Publish,
+    partial(SetLock, is_locked=False),
+    partial(SetLock, is_locked=True),
+    Reveal,
+    Close,
+)
+
+letters = st.sampled_from(["a", "b", "c", None])
 answers = st.sampled_from(ANSWERS)
 phones = st.sampled_from(PHONES)
 everybody = st.sampled_from(EVERYBODY)
@@ -99,73 +125,51 @@ class RoomMachine(RuleBasedStateMachine):
         self.carry_out(AddQuestion(question(name, kind=kind, show_results=show, correct=correct)), at_once=at_once)
         return name
 
-    @rule(name=questions, at_once=at_once)
-    def publish(self, name: str, at_once: bool) -> None:  # noqa: FBT001
-        """A draft, or another round."""
-        self.instruct(Publish(name), at_once=at_once)
-
-    @rule(name=questions, is_locked=st.booleans(), at_once=at_once)
-    def set_lock(self, name: str, is_locked: bool, at_once: bool) -> None:  # noqa: FBT001
-        """Lock or unlock."""
-        self.instruct(SetLock(name, is_locked=is_locked), at_once=at_once)
-
-    @rule(name=questions, at_once=at_once)
-    def reveal(self, name: str, at_once: bool) -> None:  # noqa: FBT001
-        """The right answer is shown."""
-        self.instruct(Reveal(name), at_once=at_once)
-
-    @rule(name=questions, at_once=at_once)
-    def close(self, name: str, at_once: bool) -> None:  # noqa: FBT001
-        """The question is over."""
-        self.instruct(Close(name), at_once=at_once)
-
-    def instruct(self, command: Publish | SetLock | Reveal | Close, *, at_once: bool) -> None:
-        """A question that was lost with a failing disk is asked about no more."""
-        if command.question_id in self.world.decided.questions:
-            self.carry_out(command, at_once=at_once)
+    @rule(name=questions, step=st.sampled_from(STEPS), at_once=at_once)
+    def instruct(self, name: str, step: Step, at_once: bool) -> None:  # noqa: FBT001
+        """Ask, ask again, lock, unlock, reveal, close."""
+        # A question that was lost with a failing disk is asked about no more.
+        if name in self.world.decided.questions:
+            self.carry_out(step(name), at_once=at_once)
 
     # ------------------------------------------------------------ voting
 
-    @rule(target=votes, who=phones, answer=answers, at_once=at_once)
-    def vote(self, who: str, answer: Any, at_once: bool) -> Vote | None:  # noqa: FBT001
+    @rule(target=votes, who=phones, letter=letters, at_once=at_once)
+    def vote(self, who: str, letter: str | None, at_once: bool) -> Cast | MultipleResults[Cast]:  # noqa: FBT001
         """Vote, change, or withdraw, as a phone does: for the question on its screen, in the next revision."""
         phone = self.phone(who)
         asked = phone.session.question
         if asked is None:
-            return None
+            return multiple()
         mine = phone.session.my_vote
         phone.rev = max(phone.rev, mine.rev if mine else 0) + 1
-        return self.cast(phone, asked.id, asked.round, answer, phone.rev, at_once=at_once)
+        answer = letter if letter is None or asked.kind == "choice" else sorted({letter, "b"})
+        return self.cast(who, asked.id, asked.round, answer, phone.rev, at_once=at_once)
 
-    @rule(
-        target=votes,
-        who=phones,
-        name=questions,
-        behind=st.integers(-1, 1),
-        answer=answers,
-        rev=st.integers(1, 5),
-    )
-    def vote_anyhow(self, who: str, name: str, behind: int, answer: Any, rev: int) -> Vote | None:
-        """Whatever a program may send: another round, an old revision, a draft."""
+    @rule(target=votes, who=phones, name=questions, behind=st.integers(-1, 1), answer=answers, rev=st.integers(1, 5))
+    def vote_anyhow(self, who: str, name: str, behind: int, answer: Any, rev: int) -> Cast:
+        """Whatever a program may send: another round, an old revision, a draft, no answer at all."""
+        name = name if behind else self.world.decided.active or name
         asked = self.world.decided.questions.get(name)
         number = max(1, (asked.round if asked else 1) - behind)
-        return self.cast(self.phone(who), name, number, answer, rev, at_once=False)
+        return self.cast(who, name, number, answer, rev, at_once=False)
 
-    @rule(who=phones, vote=votes, at_once=at_once)
-    def send_again(self, who: str, vote: Vote | None, at_once: bool) -> None:  # noqa: FBT001
-        """The same act once more, a duplicate or a stale retry, perhaps from another tab, perhaps another person's."""
-        if vote is not None:
-            self.send(self.phone(who), vote, at_once=at_once)
+    @rule(cast=votes, elsewhere=st.booleans(), at_once=at_once)
+    def send_again(self, cast: Cast, elsewhere: bool, at_once: bool) -> None:  # noqa: FBT001
+        """The same act once more, a duplicate or a stale retry, perhaps in another tab, perhaps another person's."""
+        who, vote = cast
+        self.send(PHONES[PHONES.index(who) - elsewhere], vote, at_once=at_once)
 
-    def cast(self, phone: Phone, name: str, number: int, answer: Any, rev: int, *, at_once: bool) -> Vote:
+    def cast(self, who: str, name: str, number: int, answer: Any, rev: int, *, at_once: bool) -> Cast:
         """A new act of voting."""
         op = f"op-{next(self.ops)}"
         vote = Vote(data=VoteData(questionId=name, round=number, answer=answer, op=op, rev=rev))
-        self.send(phone, vote, at_once=at_once)
-        return vote
+        self.send(who, vote, at_once=at_once)
+        return who, vote
 
-    def send(self, phone: Phone, vote: Vote, *, at_once: bool) -> None:
-        """Over the phone's line, if it has one."""
+    def send(self, who: str, vote: Vote, *, at_once: bool) -> None:
+        """Over a phone's line, if it has one."""
+        phone = self.phone(who)
         if phone.peer is not None:
             self.world.vote(phone, vote)
             self.commit(at_once=at_once)
@@ -192,41 +196,38 @@ class RoomMachine(RuleBasedStateMachine):
         self.is_bundled = False
         self.world.judge(verdict)
 
+    @precondition(lambda self: self.world.has_pending)
     @rule(is_kept=st.booleans(), heard=st.integers(0, 9))
     def crash(self, is_kept: bool, heard: int) -> None:  # noqa: FBT001
         """The server dies, and another one takes up what is on the disk."""
         self.is_bundled = False
         self.world.crash(is_kept=is_kept, heard=heard)
         self.check_rows()
+        for seat in self.seats.values():
+            self.world.come(seat)
 
     # ------------------------------------------------------------ lines and time
 
-    @rule(who=everybody)
-    def come_back(self, who: str) -> None:
-        """A new socket, resumed from where the client was."""
-        self.is_bundled = False
-        self.world.come(self.seats[who])
-
-    @rule(who=everybody, kept=st.integers(0, 5))
-    def lose(self, who: str, kept: int) -> None:
-        """A line breaks, with frames under way."""
+    @rule(who=everybody, kept=st.integers(0, 5), comes_back=st.booleans())
+    def lose(self, who: str, kept: int, comes_back: bool) -> None:  # noqa: FBT001
+        """A line breaks, with frames under way; a new socket resumes from where the client was."""
         self.is_bundled = False
         self.world.do(lambda: self.seats[who].lose(kept))
+        if comes_back:
+            self.world.come(self.seats[who])
 
-    @rule(who=everybody, number=st.integers(1, 5))
-    def read(self, who: str, number: int) -> None:
-        """Some frames arrive."""
-        self.world.do(lambda: self.seats[who].read(number))
+    @rule(who=st.sets(everybody, min_size=1), number=st.integers(0, 3))
+    def lag(self, who: set[str], number: int) -> None:
+        """Of what is under way, only some frames arrive, until all is well again."""
+        for name in who:
+            self.seats[name].lags = True
+            self.seats[name].read(number)
 
-    @rule(who=everybody)
-    def stall(self, who: str) -> None:
-        """A phone in a tunnel: its socket takes no more."""
-        self.seats[who].line.is_stuck = True
-
-    @rule(who=everybody)
-    def flow(self, who: str) -> None:
-        """It is out of the tunnel."""
-        self.world.do(self.seats[who].flow)
+    @rule(who=st.sets(everybody, min_size=1))
+    def stall(self, who: set[str]) -> None:
+        """Phones in a tunnel: their sockets take no more."""
+        for name in who:
+            self.seats[name].line.is_stuck = True
 
     @rule(seconds=st.sampled_from([0.5, 1.0, BUNDLE, 31.0]))
     def tick(self, seconds: float) -> None:
@@ -234,17 +235,19 @@ class RoomMachine(RuleBasedStateMachine):
         self.world.pass_time(seconds)
         self.is_bundled |= seconds >= BUNDLE
 
-    @rule()
-    def heal(self) -> None:
+    @rule(crashes=st.booleans())
+    def heal(self, crashes: bool) -> None:  # noqa: FBT001
         """The disk works, everybody is back and reads: all see one room, and the rows say the same."""
         self.world.commit_all()
+        if crashes:
+            self.world.crash(is_kept=True, heard=0)
         for seat in self.seats.values():
             if seat.peer is None:
                 self.world.come(seat)
+            seat.lags = False
             self.world.do(seat.flow)
         self.tick(BUNDLE)
         for seat in self.seats.values():
-            self.world.do(seat.read)
             self.check_view(seat)
         self.check_rows()
 
@@ -255,11 +258,11 @@ class RoomMachine(RuleBasedStateMachine):
         """Readers see what is settled: each participant's newest accepted vote, once, in counts and in number."""
         room, model = self.world.room, self.world.settled
         held = {
-            (name, number, who): answer.act
+            (name, number, who): (*answer.earlier, answer.act)
             for (name, number), round_ in room.rounds.items()
             for who, answer in round_.answers.items()
         }
-        assert held == {place: acts[-1] for place, acts in model.acts.items()}
+        assert held == {place: acts[-1 - MAX_EARLIER :] for place, acts in model.acts.items()}
         for name, asked in model.questions.items():
             results = room.results(room.question(name))
             assert (results.counts, results.participants) == model.tally(name, asked.round)
