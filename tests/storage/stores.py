@@ -27,6 +27,10 @@ def sqlite_store(folder: Path) -> SqliteStore:
     return SqliteStore(folder / "rooms.db")
 
 
+STORES: dict[str, Callable[[Path], Store]] = {"memory": memory_store, "sqlite": sqlite_store}
+"""Every store there is, by a name for the test's report; the contract holds for each."""
+
+
 @asynccontextmanager
 async def opened(store: Store) -> AsyncIterator[Store]:
     """The store, open."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from asking import CODE, NOW, question, vote
-from stores import all_settled, asking, carried_out, memory_store, opened, settled, sqlite_store
+from stores import STORES, all_settled, asking, carried_out, opened, settled
 
+from livepoll_jupyter import storage
 from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish, Reveal, SetLock
 from livepoll_jupyter.core.effects import Announce, FinalResults, RoomOver, TallyChanged
 from livepoll_jupyter.core.errors import (
@@ -24,11 +28,26 @@ from livepoll_jupyter.core.votes import Act
 from livepoll_jupyter.storage.base import Outcome, Store
 
 
-@pytest.fixture(params=[memory_store, sqlite_store], ids=["memory", "sqlite"])
+@pytest.fixture(params=STORES.values(), ids=list(STORES))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     """Each store in turn, not yet open."""
     made: Store = request.param(tmp_path)
     return made
+
+
+def is_store(found: object) -> bool:
+    """Whether that is a class of the package with all that the contract asks for."""
+    if not inspect.isclass(found) or found is Store or not found.__module__.startswith(storage.__name__):
+        return False
+    return all(hasattr(found, name) for name in vars(Store) if not name.startswith("_"))
+
+
+def test_every_store_of_the_package_is_held_to_the_contract(tmp_path: Path) -> None:
+    """A class that others are made of is held to it through them; a new store has to be named in ``STORES``."""
+    modules = [import_module(f"{storage.__name__}.{found.name}") for found in iter_modules(storage.__path__)]
+    classes = {found for module in modules for found in vars(module).values() if is_store(found)}
+    bases = {base for found in classes for base in found.__mro__[1:]}
+    assert classes - bases == {type(make(tmp_path)) for make in STORES.values()}
 
 
 async def test_a_vote_is_settled_with_its_tally(store: Store) -> None:
@@ -91,6 +110,103 @@ async def test_the_same_op_gets_the_same_answer_and_counts_once(store: Store) ->
         assert len(await store.answers(CODE)) == 1
 
 
+async def test_every_act_gets_its_own_answer_again(store: Store) -> None:
+    """A change and a withdrawal later, after the lock, in the next round: always what was told the first time."""
+    acts = [vote("ada", "a", op="one"), vote("ada", None, rev=2, op="two"), vote("ada", "b", rev=3, op="three")]
+    told = [Act("one", 1, "a"), Act("two", 2, None), Act("three", 3, "b")]
+    async with asking(store):
+        assert [outcome.act for outcome in await all_settled(store, *acts)] == told
+        for later in (SetLock("q1", is_locked=True), Close("q1"), Publish("q1")):
+            await carried_out(store, later)
+            assert await all_settled(store, *acts) == [Outcome((), act=act) for act in told]
+        assert store.room(CODE).rev == 3
+
+
+async def test_an_act_that_is_sent_again_before_its_commit_waits_for_it(store: Store) -> None:
+    """Neither is told before the commit, both are told the same, and it counts once."""
+    told: list[tuple[Outcome, int]] = []
+    act = vote("ada", "a", op="one")
+    async with asking(store):
+        for each in (act, act, vote("ada", "b", rev=2), act):
+            store.submit(CODE, each, NOW, lambda outcome: told.append((outcome, store.room(CODE).rev)))
+        assert told == []
+        await settled(store, SetLock("q1", is_locked=True))
+    one = Act("one", 1, "a")
+    assert [(outcome.act, rev, bool(outcome.effects)) for outcome, rev in told] == [
+        (one, 1, True),
+        (one, 1, False),
+        (Act("ada-1-2", 2, "b"), 2, True),
+        (one, 2, False),
+    ]
+
+
+async def test_a_refused_act_is_decided_anew(store: Store) -> None:
+    """Refusals are not remembered: once the question is open again, the same act counts."""
+    act = vote("ada", op="one")
+    async with asking(store):
+        lock, unlock = SetLock("q1", is_locked=True), SetLock("q1", is_locked=False)
+        _, first, _, second = await all_settled(store, lock, act, unlock, act)
+        assert isinstance(first.refusal, QuestionLocked)
+        assert (second.refusal, second.act) == (None, Act("one", 1, "a"))
+
+
+async def test_a_withdrawn_vote_is_in_no_tally_and_no_row(store: Store) -> None:
+    """The others' votes stay, and the participant is reminded of the withdrawal."""
+    async with asking(store):
+        await carried_out(store, vote("ada", "a"), vote("eve", "b"), vote("ada", None, rev=2))
+        room = store.room(CODE)
+        results = room.results(room.question("q1"))
+        assert (results.counts, results.total, results.participants) == ({"a": 0, "b": 1, "c": 0}, 1, 1)
+        assert [row.participant for row in await store.answers(CODE)] == ["eve"]
+        mine = room.answer_of("ada")
+        assert mine is not None
+        assert (mine.answer, mine.rev) == (None, 2)
+
+
+async def test_a_withdrawal_is_ordered_like_any_vote(store: Store) -> None:
+    """A late retry loses to it, it loses to a newer vote, and after the lock it is refused."""
+    async with asking(store):
+        await carried_out(store, vote("ada", None, rev=2), vote("eve", "a", rev=2))
+        late, early = vote("ada", "a", rev=1, op="late"), vote("eve", None, rev=1, op="early")
+        outcomes = await all_settled(store, late, early, SetLock("q1", is_locked=True), vote("eve", None, rev=3))
+        assert [type(outcome.refusal) for outcome in outcomes] == [StaleVote, StaleVote, type(None), QuestionLocked]
+        assert [row.participant for row in await store.answers(CODE)] == ["eve"]
+
+
+async def test_votes_are_numbered_in_the_order_they_are_settled(store: Store) -> None:
+    """Changes and withdrawals too; refused and repeated ones take no number."""
+    async with asking(store):
+        outcomes = await all_settled(
+            store,
+            vote("ada"),
+            vote("eve", "z"),
+            vote("ada"),
+            vote("eve"),
+            vote("ada", "b", rev=2),
+            vote("eve", None, rev=2),
+        )
+        tallies = [effect for outcome in outcomes for effect in outcome.effects if isinstance(effect, TallyChanged)]
+        assert [(tally.rev, tally.participants) for tally in tallies] == [(1, 1), (2, 1), (3, 0), (4, -1)]
+        assert store.room(CODE).rev == 4
+
+
+async def test_who_is_told_of_a_command_sees_the_room_as_it_is_after_it(store: Store) -> None:
+    """Not as later commands of the same commit leave it."""
+    seen: list[tuple[bool, int, int]] = []
+
+    def look(_: Outcome) -> None:
+        room = store.room(CODE)
+        asked = room.question("q1")
+        seen.append((asked.is_locked, room.seq, room.results(asked).total))
+
+    async with asking(store):
+        for command in (vote("ada"), SetLock("q1", is_locked=True), SetLock("q1", is_locked=False), vote("eve")):
+            store.submit(CODE, command, NOW, look)
+        look(Outcome(()))
+        await settled(store, vote("bob"))
+    assert seen == [(False, 1, 0), (False, 1, 1), (True, 2, 1), (False, 3, 1), (False, 3, 2)]
+
+
 async def test_control_events_are_numbered_without_a_gap(store: Store) -> None:
     """Every announcement carries the next number of its room."""
     async with asking(store):
@@ -145,6 +261,19 @@ async def test_an_ended_room_is_over_but_its_answers_stay(store: Store) -> None:
         assert isinstance((await settled(store, vote("eve"))).refusal, RoomEnded)
         assert [row.participant for row in await store.answers(CODE)] == ["ada"]
         assert list(store.rooms()) == []
+
+
+async def test_the_end_of_a_room_is_ordered_like_any_command(store: Store) -> None:
+    """What was voted before it counts; what comes after it is refused, with every kind of command."""
+    after = (vote("eve"), SetLock("q1", is_locked=True), AddQuestion(question("q2")), EndRoom())
+    async with asking(store):
+        before, end, *late = await all_settled(store, vote("ada"), EndRoom(), *after)
+        assert (before.refusal, end.refusal) == (None, None)
+        assert {type(outcome.refusal) for outcome in late} == {RoomEnded}
+        assert [(asked.id, asked.is_active, asked.is_locked) for asked in await store.questions(CODE)] == [
+            ("q1", False, True)
+        ]
+        assert [row.participant for row in await store.answers(CODE)] == ["ada"]
 
 
 async def test_the_room_can_still_be_read_while_its_end_is_told(store: Store) -> None:
@@ -220,3 +349,14 @@ async def test_a_refused_command_leaves_the_room_as_it_was(store: Store) -> None
         assert isinstance(outcome.refusal, Refusal)
         assert outcome.effects == ()
         assert await store.answers(CODE) == []
+
+
+async def test_a_store_that_stores_has_no_trouble(store: Store) -> None:
+    """Nobody is told of any, whatever is refused by the rules."""
+    told: list[str | None] = []
+    async with opened(store):
+        store.on_trouble(lambda: told.append(store.trouble))
+        await store.open_room(CODE, "Statistics 101", "epoch-1", NOW)
+        await carried_out(store, AddQuestion(question()), Publish("q1"), vote("ada"))
+        assert (await settled(store, vote("eve", "z"))).refusal is not None
+        assert (store.trouble, told) == (None, [])

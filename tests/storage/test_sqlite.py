@@ -33,6 +33,7 @@ async def test_a_restart_restores_the_room_exactly(tmp_path: Path) -> None:
         several = question("q2", kind="multiple_choice", correct=["neither", "the mean"], show_results="revealed")
         await carried_out(store, AddQuestion(several), AddQuestion(question("q3")))
         await carried_out(store, vote("ada", "a"), vote("ada", "b", rev=2), vote("eve", "b"))
+        await carried_out(store, vote("kim", "c"), vote("kim", None, rev=2))
         await carried_out(store, Close("q1"), Publish("q1"), vote("ada", "c", number=2))
         await carried_out(store, Publish("q2"), vote("bob", ["a", "c"], name="q2"), Reveal("q2"))
         before = store.room(CODE)
