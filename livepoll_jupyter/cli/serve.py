@@ -14,7 +14,6 @@ from traitlets.config import Application
 from .._version import __version__
 from ..core.errors import BadSetting
 from ..server.links import qr_text
-from ..server.open_files import raise_limit
 from ..server.rates import Rates
 from ..server.standalone import DEFAULT_PORT, Opened, Settings, Standalone
 from ..storage.sqlite import SqliteStore
@@ -76,7 +75,6 @@ class ServeApp(Application):
     async def _serve(self) -> None:
         stop = asyncio.Event()
         on_stop(stop.set)
-        raise_limit(self.log)
         store = SqliteStore(Path(self.db) if self.db else None)
         server = Standalone(store, self._settings(), self.log, Rates(parent=self))
         await server.open()

@@ -13,6 +13,7 @@ from ..core.errors import Refusal
 from ..storage.base import Store
 from .links import Links, public_pages, reachable_host
 from .listener import Listener, everything
+from .open_files import raise_limit
 from .rates import Rates
 from .service import Service
 
@@ -73,6 +74,7 @@ class Standalone:
 
     async def open(self) -> None:
         """Listen; raises :exc:`BadSetting` for a port or a store that cannot be used."""
+        raise_limit(self.service.log)
         await self.service.open()
         try:
             self._listener.open(self._settings.ip, self._settings.port, is_exact=self._settings.is_exact_port)

@@ -21,7 +21,7 @@ from ..storage.base import Outcome
 from .acks import Acknowledgement
 from .attendance import RESTARTING
 from .auth import LISTENER, Identity, Role
-from .live import LiveRoom
+from .live import ROOM_OVER, LiveRoom
 from .open_files import is_scarce
 from .peers import Peer
 from .rates import Bucket
@@ -96,6 +96,8 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
             self._peer.close(RESTARTING, "restart", retry_after_ms)
         elif is_scarce(descriptor):
             self._peer.close(OVERLOAD, "overload", retry_after_ms)
+        elif self._live.room.ended_at is not None:
+            self._peer.close(ROOM_OVER, "room-ended")
 
     def on_message(self, message: str | bytes) -> None:
         """Read one message; what is wrong with it is told to its sender."""
@@ -163,7 +165,7 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
             self._peer.close(BAD_TOKEN, refusal.code)
             return
         resume = None if hello.resume is msgspec.UNSET else hello.resume
-        self.service.hub.live(self._code).greet(self._peer, identity, resume)
+        self._live.greet(self._peer, identity, resume)
 
     def _introduce(self, hello: messages.HelloData) -> Identity:
         if hello.token is msgspec.UNSET:

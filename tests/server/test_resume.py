@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from disks import Disk, store_on
 from hall import FakeClock, Hall, Socket, open_hall
+from tornado.httpclient import HTTPClientError
 
 from livepoll_jupyter.core.commands import SetLock
 from livepoll_jupyter.core.errors import Unavailable
@@ -154,6 +156,22 @@ async def test_a_commit_in_doubt_that_was_one_brings_everybody_to_what_is_on_the
         assert await events(listener, 3) == ["new-question", "lock-status", "results-update"]
         assert (await voter.vote(question, "a"))["status"] == "accepted"
         assert (await hall.service.store.answers(code))[0].rev == 1
+
+
+async def test_who_says_hello_while_the_disk_cannot_be_read_has_what_was_settled() -> None:
+    """The socket was open already; a new one is told to come later, since nobody knows what holds."""
+    disk = Disk()
+    async with lecture_on(disk) as (hall, code, question):
+        voter, _ = await opened(hall, code, await hall.join(code))
+        late, token = await hall.connect(f"?room={code}"), await hall.join(code)
+        disk.leave_in_doubt(writes_anyway=False)
+        disk.is_unreadable = True
+        await voter.vote(question, "a")
+        assert (await late.hello(token))["seq"] == 1
+        assert (await late.until("snapshot"))["data"]["results"]["total"] == 0
+        with pytest.raises(HTTPClientError) as refused:
+            await hall.connect(f"?room={code}")
+        assert refused.value.code == 503
 
 
 async def test_phones_are_brought_back_though_nobody_sends_anything() -> None:

@@ -145,6 +145,21 @@ async def test_a_socket_that_opens_at_the_last_moment_is_sent_away_too(monkeypat
         assert decode_reason(late.close_reason) == RESTART
 
 
+async def test_a_socket_that_opens_as_its_room_ends_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was let in just before; nobody would ever send it anything."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        admit = SocketHandler._admit
+
+        def end_after(handler: SocketHandler) -> None:
+            admit(handler)
+            hall.service.store.room(code).ended_at = hall.clock.wall()
+
+        monkeypatch.setattr(SocketHandler, "_admit", end_after)
+        late = await hall.connect(f"?room={code}")
+        assert await late.until_closed() == 4503
+
+
 async def test_an_end_may_be_asked_for_twice() -> None:
     """By a signal and by whoever started the server; both wait for the same end."""
     async with open_hall() as hall:
