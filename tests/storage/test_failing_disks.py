@@ -14,6 +14,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asking import CODE, NOW, question, vote
@@ -22,7 +23,7 @@ from stores import all_settled, asking, carried_out, opened, settled, sqlite_sto
 
 from livepoll_jupyter.core.commands import AddQuestion, SetLock
 from livepoll_jupyter.core.errors import Unavailable
-from livepoll_jupyter.storage import sqlite_file
+from livepoll_jupyter.storage import sqlite_file, sqlite_tables
 from livepoll_jupyter.storage.sqlite import SqliteStore
 from livepoll_jupyter.storage.trouble import SLOW, SLOW_DISK, TRY_AGAIN
 
@@ -226,6 +227,70 @@ async def test_while_it_lasts_every_try_is_refused_and_none_is_acknowledged(
             timers.advance(TRY_AGAIN)
             await settled(store, SetLock("no such question", is_locked=True))
             assert failing.says in str(store.trouble)
+
+
+async def test_no_room_is_read_again_for_votes_that_are_refused(
+    failing: Failing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hall that tries again and again costs as much as its votes, however many are stored."""
+
+    def read(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(sqlite_tables, "room", read)
+    async with failing_store(failing) as store:
+        await all_settled(store, *(vote(name, "b") for name in many_votes()))
+        assert store.trouble is not None
+        assert store.room(CODE).rev == 1
+
+
+# ---------------------------------------------------------------- a commit whose outcome is not known
+
+
+class Unsure(sqlite3.Connection):
+    """Says that a commit failed, once; whether it did depends on ``commits``."""
+
+    is_asked = False
+    commits = False
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        """Execute, and fail where told to."""
+        if sql != "COMMIT" or not self.is_asked:
+            return super().execute(sql, *arguments)
+        self.is_asked = False
+        super().execute("COMMIT" if self.commits else "ROLLBACK")
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+
+@pytest.mark.parametrize("commits", [True, False])
+async def test_a_commit_whose_outcome_is_unknown_ends_in_what_the_file_holds(commits: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """Nothing is acknowledged; if the file holds it, the room has a new history, and a vote sent again counts once."""
+    opened_files: list[Unsure] = []
+
+    def connect(path: Path) -> sqlite3.Connection:
+        connection = sqlite3.connect(path, isolation_level=None, factory=Unsure)
+        sqlite_file.prepare(connection, path)
+        opened_files.append(connection)
+        return connection
+
+    async with asking(SqliteStore(tmp_path / "rooms.db", connect=connect)) as store:
+        before = store.room(CODE)
+        opened_files[0].commits = commits
+        opened_files[0].is_asked = True
+        outcomes = await all_settled(store, vote("ada"), AddQuestion(question("q2")), SetLock("q1", is_locked=True))
+        assert {type(outcome.refusal) for outcome in outcomes} == {Unavailable}
+        assert "on another disk" in str(store.trouble)
+        room = store.room(CODE)
+        assert (room is before) is not commits
+        assert (room.rev, list(room.questions)) == ((1, ["q1", "q2"]) if commits else (0, ["q1"]))
+        assert room.question("q1").is_locked is commits
+        again = await settled(store, vote("ada"))
+        assert again.refusal is None
+        assert len(await store.answers(CODE)) == 1
+    async with opened(sqlite_store(tmp_path)) as store:
+        assert store.room(CODE).rev == 1
 
 
 # ---------------------------------------------------------------- slow and hung
