@@ -47,6 +47,7 @@ def test_it_says_that_votes_cannot_be_stored_until_they_can(
     expect(phone.standing).to_contain_text("Sending")
     assert sidebar.panel.locator(".lp-room > *:visible").first.get_attribute("role") == "alert"
     holds_wcag(sidebar)
+    assert sidebar.panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth"), "a long path is broken"
     late = new_sidebar()
     late.open()
     expect(late.panel.locator(".lp-room").get_by_role("alert")).to_contain_text("put it back")
@@ -68,6 +69,7 @@ def test_it_resumes_after_a_killed_server(lab: JupyterLab, sidebar: Sidebar, pho
     phone.is_counted()
     row = sidebar.card.locator(".lp-chart-row", has_text=MEAN)
     expect(row).to_contain_text("1 vote")
+    expect(sidebar.panel.locator(".lp-presence")).to_contain_text("1 joined")
     sidebar.page.evaluate("window.isSamePage = true")
 
     lab.kill()
