@@ -77,7 +77,7 @@ class JupyterLab:
     @contextmanager
     def disk_away(self) -> Iterator[None]:
         """As if the disk with the rooms had come loose; afterwards it is back."""
-        (rooms,) = (self._directory / "data").rglob("*.sqlite")
+        (rooms,) = (self._directory / "data").rglob("livepoll.db")
         away = rooms.with_suffix(".away")
         rooms.rename(away)
         yield

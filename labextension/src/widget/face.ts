@@ -9,6 +9,8 @@ import { Presses } from './presses';
 export abstract class Face<State extends { readonly link: Status }> {
   readonly element = element('div', { class: 'lp-jupyter lp-widget' });
   protected readonly presses: Presses;
+  /** Whether the view itself tells of a refusal, so that the line for problems need not, then or later. */
+  protected isTold: (state: State, refusal: string | null) => boolean = () => false;
   /** What else a person must know, in the line for problems. */
   protected newsOf: (state: State) => string | null = () => null;
   private readonly problem = element('p', { class: 'lp-problem', role: 'alert' });
@@ -41,6 +43,9 @@ export abstract class Face<State extends { readonly link: Status }> {
 
   readonly update = (): void => {
     const state = this.model.get('_state') as State;
+    if (this.isTold(state, this.refusal)) {
+      this.refusal = null;
+    }
     const problem = this.refusal ?? problemOf(state.link) ?? this.newsOf(state);
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? '');

@@ -33,6 +33,7 @@ export class PanelFace extends Face<PanelState> {
     this.room = new RoomView(actsOf(this.presses), () => {
       this.presses.press('reconnect');
     });
+    this.isTold = ({ trouble }, refusal) => refusal === trouble;
     this.compose(this.room.element);
   }
 

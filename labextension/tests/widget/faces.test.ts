@@ -85,6 +85,18 @@ describe('the panel', () => {
     expect(alert?.hidden).toBe(true);
   });
 
+  it('tells of trouble once, also where a button was refused because of it', () => {
+    const model = new FakeModel('panel', state);
+    const { el } = show(model);
+    press(el, 'Lock');
+    model.change('_state', { ...state, trouble: 'The disk is full.' });
+    model.reply('The disk is full.');
+    expect(problem(el)).toBeNull();
+    expect(el.querySelector('.lp-trouble')?.textContent).toContain('The disk is full.');
+    model.change('_state', state);
+    expect(problem(el)).toBeNull();
+  });
+
   it('counts down to the next try while the connection is away', () => {
     const model = new FakeModel('panel', { ...state, link: WAITING });
     const { el } = show(model);
