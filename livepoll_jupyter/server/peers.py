@@ -1,28 +1,21 @@
 """The sockets of one room: who is behind each, and what waits to be written to it.
 
-A message is encoded once and the same bytes go to many. A peer that reads too slowly has an outbox: in it a newer
-``results-update`` replaces an older one, control events are never dropped, and beyond ``MAX_OUTBOX`` that peer alone
-is closed. Nothing here knows Tornado: a :class:`Transport` carries the bytes.
+A message is encoded once and the same bytes go to many. A peer that reads too slowly has an outbox, and beyond
+``MAX_OUTBOX`` that peer alone is closed. Nothing here knows Tornado: a :class:`Transport` carries the bytes.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from ..core import messages
 from ..core.codec import encode, encode_reason
 from .auth import Identity
-
-MAX_OUTBOX: Final = 256 * 1024
-"""Bytes that may wait for one peer."""
+from .outbox import MAX_OUTBOX, Outbox, replaceable
 
 TOO_SLOW: Final = 4409
-"""The closing code of a peer beyond that."""
-
-REPLACEABLE: Final = (messages.ResultsUpdate, messages.Presence, messages.Pong, messages.Trouble)
-"""What tells a present state, so that an older one says nothing that the newer does not."""
+"""The closing code of a peer for which more waits than may."""
 
 
 class Transport(Protocol):
@@ -41,37 +34,6 @@ class Transport(Protocol):
 
     def drop(self) -> None:
         """Let go of the socket at once, whatever still waits."""
-
-
-class Outbox:
-    """What waits for a slow peer, oldest first; of what can be replaced, only the newest."""
-
-    __slots__ = ("_control", "_newest", "size")
-
-    def __init__(self) -> None:
-        self._control: deque[bytes] = deque()
-        self._newest: dict[str, bytes] = {}
-        self.size = 0
-
-    def put(self, frame: bytes, replaces: str | None) -> None:
-        """Keep ``frame``; it takes the place of the one that waits under the name ``replaces``."""
-        self.size += len(frame)
-        if replaces is None:
-            self._control.append(frame)
-        else:
-            self.size -= len(self._newest.pop(replaces, b""))
-            self._newest[replaces] = frame
-
-    def take(self) -> bytes | None:
-        """The next frame, control events first; None if nothing waits."""
-        if self._control:
-            frame = self._control.popleft()
-        elif self._newest:
-            frame = self._newest.pop(next(iter(self._newest)))
-        else:
-            return None
-        self.size -= len(frame)
-        return frame
 
 
 class Peer:
@@ -199,8 +161,3 @@ def send_to_all(event: messages.Event, peers: Iterable[Peer]) -> None:
     frame, replaces = encode(event), replaceable(event)
     for peer in peers:
         peer.send(frame, replaces)
-
-
-def replaceable(event: messages.Event) -> str | None:
-    """The name under which a newer event replaces this one while it waits; None for what must not be lost."""
-    return type(event).__name__ if isinstance(event, REPLACEABLE) else None

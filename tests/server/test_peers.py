@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from hall import Caught, FakeClock
 
 from livepoll_jupyter.core import messages
 from livepoll_jupyter.server.auth import LISTENER, Identity, Role
-from livepoll_jupyter.server.peers import MAX_OUTBOX, Peer, Peers, send_to_all
+from livepoll_jupyter.server.outbox import MAX_OUTBOX
+from livepoll_jupyter.server.peers import Peer, Peers, send_to_all
 
 
 def results(rev: int) -> messages.ResultsUpdate:
@@ -38,6 +40,25 @@ def test_of_several_waiting_results_only_the_newest_is_sent() -> None:
     caught.is_stuck = False
     peer.drained()
     assert [event.rev for event in caught.events_of(messages.ResultsUpdate)] == [99]
+
+
+def test_every_message_that_tells_a_present_state_waits_once_and_every_other_one_as_often_as_it_was_sent() -> None:
+    """Presence, pong and trouble as results; acks, own votes and errors are news each."""
+    peer, caught = slow_peer()
+    mine = messages.MyVote(questionId="q1", round=1, answer="a", rev=1)
+    for number in range(5):
+        peer.tell(messages.Presence(data=messages.PresenceData(number)))
+        peer.tell(messages.Pong(data=messages.PongData(number)))
+        peer.tell(messages.Trouble(data=messages.TroubleData(None if number else "The disk is full.")))
+        peer.tell(messages.VoteAck(data=messages.VoteAckData(op=f"op-{number}", status="accepted", rev=1)))
+        peer.tell(messages.MyVoteEvent(data=mine))
+        peer.tell(messages.ErrorEvent(data=messages.ErrorData("bad-message", "That is not JSON.", retry=False)))
+    caught.is_stuck = False
+    peer.drained()
+    assert Counter(caught.kinds()) == {
+        "lock-status": 1, "presence": 1, "pong": 1, "trouble": 1, "vote-ack": 5, "my-vote": 5, "error": 5,
+    }  # fmt: skip
+    assert caught.events_of(messages.Trouble)[0].data.message is None
 
 
 def test_control_events_are_never_dropped_and_keep_their_order() -> None:

@@ -11,7 +11,8 @@ from hall import Hall, Socket, open_hall
 from raw_phone import RawPhone, raw_phone
 
 from livepoll_jupyter.core.commands import AddQuestion, CastVote, SetLock
-from livepoll_jupyter.server.peers import MAX_OUTBOX, Peer
+from livepoll_jupyter.server.outbox import MAX_OUTBOX
+from livepoll_jupyter.server.peers import Peer
 from livepoll_jupyter.server.transport import SEND_BUFFER, TornadoTransport
 
 OPTIONS = [f"{letter}{'x' * 900}" for letter in "abc"]
