@@ -97,7 +97,7 @@ class LocalStore:
         def done(outcome: Outcome) -> None:
             if outcome.refusal is None:
                 self._rooms[code] = room
-            elif code not in self._lost:
+            elif code not in self._lost | self._rooms.keys():
                 self._used.discard(code)
             if not opened.cancelled():
                 opened.set_result(outcome)

@@ -12,7 +12,7 @@ from hand_timers import HandTimers
 from stores import all_settled, asking, carried_out, settled, submitted
 
 from livepoll_jupyter.core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
-from livepoll_jupyter.core.errors import Unavailable
+from livepoll_jupyter.core.errors import Conflict, Unavailable
 from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.storage.base import Outcome, Store
 from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, JournalError
@@ -210,6 +210,18 @@ async def test_a_failed_room_may_be_opened_under_the_same_code_later(store: Loca
             await store.open_room("ABCDEF", "Physics", "epoch-2", NOW)
         disk.failure = None
         assert (await store.open_room("ABCDEF", "Physics", "epoch-2", NOW)).code == "ABCDEF"
+
+
+async def test_a_room_that_was_opened_after_all_keeps_its_code(store: LocalStore, disk: Disk) -> None:
+    """The instructor was refused, and the file has it: the code is never given to another room."""
+    async with asking(store):
+        disk.failure, disk.keeps_what_fails = CommitInDoubt(), True
+        with pytest.raises(Unavailable):
+            await store.open_room("ABCDEF", "Physics", "epoch-2", NOW)
+        disk.failure = None
+        assert store.room("ABCDEF").title == "Physics"
+        with pytest.raises(Conflict):
+            await store.open_room("ABCDEF", "Chemistry", "epoch-3", NOW)
 
 
 # ---------------------------------------------------------------- a slow disk
