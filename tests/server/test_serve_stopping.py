@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hall import SECONDS, TOKEN, Socket
 from serve_process import Serve, serve
+from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
 from livepoll_jupyter.core.codec import decode_reason
@@ -122,14 +123,19 @@ async def hanging(running: Serve, hang: Callable[[], None], question: Any, voter
 
 
 async def test_a_hanging_disk_does_not_hold_the_process(tmp_path: Path) -> None:
-    """It is gone in 5 s; what the disk had not kept was not acked, what was acked is there."""
+    """It is gone in 5 s, whoever waits for it; what it had not kept was not acked, what was acked is there."""
     mark = tmp_path / "hang"
     async with serve(tmp_path, command=HANGING, LIVEPOLL_TOKEN=TOKEN, LIVEPOLL_TEST_HANG=str(mark)) as running:
         question = await publish(running)
         voter = await seat(running)
         await hanging(running, mark.touch, question, voter)
+        path = f"rooms/{running.opened['code']}/questions/{question['id']}/lock"
+        locking = asyncio.ensure_future(running.ask("PUT", path, {"is_locked": True}))
+        await running.ask("GET", "rooms")
         running.process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(running.process.wait(), PROMISED) == 0
+        with pytest.raises(HTTPClientError):
+            await locking
         while (message := await voter.socket.receive()) is not None:
             assert message["event"] != "vote-ack"
         assert voter.socket.close_code == 1012
