@@ -28,8 +28,9 @@ class Waiting(NamedTuple):
 
     def refuse(self, advice: str) -> Outcome:
         """What became of it if that could not be committed; only an instructor's command is told why."""
-        told = "The server could not store your vote. It is sent again by itself." if self.is_vote else advice
-        return Outcome((), Unavailable(told))
+        if self.is_vote:
+            return Outcome((), Unavailable("The server could not store your vote. It is sent again by itself."))
+        return Outcome((), Unavailable(f"This could not be stored, so it was not done. {advice}"))
 
 
 class Gathered:

@@ -152,7 +152,8 @@ async def test_only_the_instructor_is_told_why(store: LocalStore, disk: Disk) ->
         lock, cast = await all_settled(store, SetLock("q1", is_locked=True), vote())
         assert lock.refusal is not None
         assert cast.refusal is not None
-        assert lock.refusal.message == ADVICE
+        assert "was not done" in lock.refusal.message
+        assert ADVICE in lock.refusal.message
         assert "sent again by itself" in cast.refusal.message
         assert "dog" not in cast.refusal.message
         assert lock.refusal.retry is cast.refusal.retry is True
