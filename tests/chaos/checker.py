@@ -115,11 +115,11 @@ def lost_in_reads(history: History, votes: Votes, times: list[Locked]) -> Iterat
 
 
 def forgotten_in_greetings(history: History, votes: Votes) -> Iterator[str]:
-    """Who comes back is told of a vote at least as new as the newest that was acked to them."""
+    """Who comes back is told of a vote at least as new as the newest that was acked before, on whatever device."""
     for greeting in history.greetings:
         mine = votes.get((greeting.participant, greeting.key), [])
-        acked = [_vote(vote).rev for vote in mine if vote.outcome == "ok" and vote.completed < greeting.at]
-        possible = {_vote(vote).rev for vote in mine if vote.outcome != "fail" and vote.invoked < greeting.at}
+        acked = [_vote(vote).rev for vote in mine if vote.outcome == "ok" and vote.completed < greeting.asked]
+        possible = {_vote(vote).rev for vote in mine if vote.outcome != "fail" and vote.invoked < greeting.heard}
         if acked and (greeting.rev or 0) < max(acked):
             yield f"{greeting.participant} came back to vote {greeting.rev} in {greeting.key}; {max(acked)} was acked"
         elif greeting.rev is not None and greeting.rev not in possible:

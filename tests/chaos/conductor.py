@@ -30,9 +30,13 @@ QUESTIONS: Final = 4
 
 
 class Pulse:
-    """Wakes who waits for something about the class whenever anybody has done something."""
+    """Wakes who waits for something about the class whenever anybody has done something.
+
+    ``provoke`` makes everybody try to vote once more although the question is locked.
+    """
 
     def __init__(self) -> None:
+        self.provoke: Callable[[], None] = lambda: None
         self._beat = asyncio.Event()
 
     def beat(self) -> None:
@@ -135,6 +139,7 @@ class Conductor:
         await lock
         await self._read(key)
         enough = self._history.ended["fail"] + late
+        self._pulse.provoke()
         await self._pulse.until(lambda: self._history.ended["fail"] >= enough)
         await self._read(key)
 

@@ -84,11 +84,15 @@ class Read(Struct, frozen=True, kw_only=True):
 
 
 class Greeting(Struct, frozen=True, kw_only=True):
-    """What the server told a participant, on coming back, of their own vote in the active round; None for no vote."""
+    """What the server told a participant, on coming back, of their own vote in the active round; None for no vote.
+
+    It was not asked before ``asked``, and the answer came in at ``heard``.
+    """
 
     participant: str
     key: Key
-    at: float
+    asked: float
+    heard: float
     rev: int | None
 
 

@@ -137,10 +137,11 @@ def the_same_ack_twice(story: Story) -> None:
 
 
 def a_good_greeting(story: Story) -> None:
-    """The acked vote, or one on its way."""
+    """The acked vote, or one on its way; one that was acked to another device meanwhile need not be in it."""
     story.vote("ada", "c", 3.2, 99, "info", rev=2)
     for rev in (1, 2):
-        story.history.greetings.append(Greeting(participant="ada", key=Q, at=3.5, rev=rev))
+        story.history.greetings.append(Greeting(participant="ada", key=Q, asked=3.4, heard=3.5, rev=rev))
+    story.history.greetings.append(Greeting(participant="ada", key=Q, asked=1.9, heard=3.5, rev=None))
 
 
 @pytest.mark.parametrize(
@@ -295,13 +296,13 @@ def another_ack(story: Story) -> str:
 
 def forgotten(story: Story) -> str:
     """Who comes back is told of no vote, though one was acked."""
-    story.history.greetings.append(Greeting(participant="ada", key=Q, at=3.5, rev=None))
+    story.history.greetings.append(Greeting(participant="ada", key=Q, asked=3.4, heard=3.5, rev=None))
     return "ada came back to vote None"
 
 
 def greeted_with_another(story: Story) -> str:
     """Or of one that they never cast."""
-    story.history.greetings.append(Greeting(participant="ada", key=Q, at=3.5, rev=9))
+    story.history.greetings.append(Greeting(participant="ada", key=Q, asked=3.4, heard=3.5, rev=9))
     return "which was never cast"
 
 

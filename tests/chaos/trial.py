@@ -22,7 +22,7 @@ from voter import Manner, Voter
 from livepoll_jupyter.client import Api
 
 SEED: Final = os.environ.get("LIVEPOLL_SEED", "1")
-"""What everything is drawn from; it stands in the message of every failure."""
+"""What everything is drawn from; the environment sets it, and it stands in the message of every failure."""
 
 REACH: Final = 12_000
 """Bytes in one direction within which a connection meets its first fault."""
@@ -31,6 +31,7 @@ REACH: Final = 12_000
 class Verdict(Struct, frozen=True, kw_only=True):
     """What a trial led to; ``votes`` by how they ended."""
 
+    seed: str
     violations: list[str]
     votes: Counter[Outcome]
     kills: int
@@ -43,7 +44,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
         figures = (
             f"votes {dict(self.votes)}, kills {self.kills}, restarts {self.restarts}, faults {self.faults.total()}"
         )
-        return f"LIVEPOLL_SEED={SEED}: {figures} {dict(self.faults)}, {self.seconds:.0f} s\nviolations: {found}"
+        return f"seed {self.seed}: {figures} {dict(self.faults)}, {self.seconds:.0f} s\nviolations: {found}"
 
 
 def weather(seed: str, number: int) -> Fate:
@@ -115,7 +116,8 @@ class Trial:
         finally:
             await self._server.kill()
         return Verdict(
-            violations=violations(self.history),
+            seed=self._seed,
+            violations=[*violations(self.history), *self._mistakes()],
             votes=self.history.ended,
             kills=conductor.kills,
             restarts=conductor.restarts,
@@ -123,11 +125,26 @@ class Trial:
             seconds=time.monotonic() - began,
         )
 
+    def _mistakes(self) -> list[str]:
+        """What the server has logged as a mistake of its own."""
+        _, found, told = self._server.log.partition("Traceback")
+        return [f"the server made a mistake: {told[:2_000]}"] if found else []
+
     async def _lecture(self, conductor: Conductor, plan: Plan, port: int) -> None:
         api, code = Api(f"http://{LOOPBACK}:{self._server.port}/", TOKEN), self._server.code
         await conductor.prepare(api)
         join_url = f"http://{LOOPBACK}:{port}/{code}"
-        voters = [self._voter(number, join_url, (await api.join(code)).token) for number in range(self._clients)]
+        voters: list[Voter] = []
+        for number in range(self._clients):
+            token = (await api.join(code)).token
+            # One in ten has a second device, which votes as somebody who sits here already.
+            voters.append(self._voter(number, join_url, voters[-1].token or token if number % 10 == 6 else token))
+
+        def provoke() -> None:
+            for voter in voters:
+                voter.provoke()
+
+        self._pulse.provoke = provoke
         async with asyncio.TaskGroup() as tasks:
             for voter in voters:
                 tasks.create_task(voter.run())

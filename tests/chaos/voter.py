@@ -82,6 +82,7 @@ class Voter(Student):
         self._act: asyncio.Task[Any] | None = None
         self._old_rev: int | None = None
         self._welcome: messages.WelcomeData | None = None
+        self._away_since = history.clock()
         self._is_over = False
 
     async def run(self) -> None:
@@ -92,6 +93,11 @@ class Voter(Student):
                 await self._step()
         finally:
             await self.leave()
+
+    def provoke(self) -> None:
+        """Try to vote although the question is locked, even if that was tried before."""
+        self._late_here = 0
+        self._notify()
 
     def stop(self) -> None:
         """Begin nothing new; what is on its way is given up."""
@@ -203,9 +209,13 @@ class Voter(Student):
         mine = data.myVote
         rev = mine.rev if mine is not UNSET and (mine.questionId, mine.round) == (asked.id, asked.round) else None
         me, now = self.session.participant or "", self._history.clock()
-        self._history.greetings.append(Told(participant=me, key=(asked.id, asked.round), at=now, rev=rev))
+        self._history.greetings.append(
+            Told(participant=me, key=(asked.id, asked.round), asked=self._away_since, heard=now, rev=rev)
+        )
 
     def _moved(self, status: Status) -> None:
         super()._moved(status)
-        if status.state == "reconnecting" and self._act and self._chance.random() < self._manner.gives_up:
-            self._act.cancel()
+        if status.state == "reconnecting":
+            self._away_since = self._history.clock()
+            if self._act and self._chance.random() < self._manner.gives_up:
+                self._act.cancel()
