@@ -107,6 +107,7 @@ class Connection:
         """Connect now, and count tries from one again."""
         if self._task:
             self._task.cancel()
+        self._become(Status("connecting"))
         self._task = asyncio.get_running_loop().create_task(self._run())
         self._task.add_done_callback(_tell)
 
@@ -125,7 +126,6 @@ class Connection:
         await self._socket.send(encode_client(message))
 
     async def _run(self) -> None:
-        self._become(Status("connecting"))
         attempt = 0
         while True:
             lost = await self._until_lost()

@@ -153,6 +153,9 @@ class Instructor:
             if question_id is not None and self._is_published(room, question_id):
                 self._count(await self._api.results(self._code, question_id))
             self._show(room=room, participants=room.participants)
+        if self.board.status.state == "failed":
+            # The server has just answered, so another try is not in vain.
+            self.reconnect()
 
     async def _look_at_all(self) -> None:
         async with self._looking:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Protocol
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, websocket_connect
 
 from .errors import Unreachable, refusal_of
@@ -81,10 +82,10 @@ async def open_socket(url: str, headers: dict[str, str]) -> Socket:
     except asyncio.CancelledError:
         opening.add_done_callback(_let_go)
         raise
+    except (OSError, WebSocketError, HTTPTimeoutError, HTTPStreamClosedError) as nobody:
+        raise Unreachable(f"No livepoll server answers at {url.partition('?')[0]}. Is it running?") from nobody
     except HTTPClientError as refused:
         raise refusal_of(refused) from refused
-    except (OSError, WebSocketError) as nobody:
-        raise Unreachable(f"No livepoll server answers at {url.partition('?')[0]}. Is it running?") from nobody
 
 
 def _let_go(opening: asyncio.Future[WebSocketClientConnection]) -> None:

@@ -113,11 +113,15 @@ class Student:
     async def catch_up(self, *, deadline: float = DEADLINE) -> None:
         """Return when everything that the room announced before this call is in ``session``.
 
+        A connection that has given up is tried once more.
+
         Raises:
             RoomEnded: the room has ended.
             Conflict: this participant has left.
             Unreachable: there is no connection, or no answer within ``deadline`` seconds.
         """
+        if self.status.state == "failed":
+            self.reconnect()
         await self._until_open(deadline)
         self._head = None
         await self._send(Ping())

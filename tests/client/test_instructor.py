@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from hall import SECONDS, TOKEN, Hall, open_hall
 from msgspec.structs import replace
-from seats import HASTY, Absence, cut, seated
+from seats import HASTY, Absence, cut, only_pings_wait, seated
 
 from livepoll_jupyter.client import Api, Instructor, Unreachable
+from livepoll_jupyter.client.backoff import Backoff
+from livepoll_jupyter.client.connection import Surroundings
 from livepoll_jupyter.client.instructor import Board
 from livepoll_jupyter.core.errors import AlreadyRevealed, BadQuestion, Unauthorized, Unavailable
 from livepoll_jupyter.core.rest import NewQuestion, RoomState
@@ -126,6 +128,19 @@ async def test_a_board_that_could_not_be_read_after_a_loss_is_read_again() -> No
         await hall.publish(instructor.board.room.code)
         await shows(instructor, lambda board: board.active is not None)
         assert api.busy == 0
+        await instructor.leave()
+
+
+async def test_a_command_that_works_brings_back_a_connection_that_had_given_up() -> None:
+    """The server is there again, so nobody has to press a button for the panel to be live."""
+    hopeless = Surroundings(sleep=only_pings_wait, backoff=Backoff(tries=0))
+    async with open_hall() as hall:
+        api = Api(f"http://127.0.0.1:{hall.port}/", TOKEN)
+        instructor = await Instructor.open(api, "Statistics 101", hopeless)
+        cut(hall, instructor.board.room.code)
+        await shows(instructor, lambda board: board.status.state == "failed")
+        await instructor.add(ASKED)
+        await shows(instructor, lambda board: board.status.state == "open")
         await instructor.leave()
 
 
@@ -244,6 +259,8 @@ async def test_a_command_whose_answer_was_lost_says_that_nobody_knows() -> None:
 
     async def take_and_go(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     async with await asyncio.start_server(take_and_go, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]

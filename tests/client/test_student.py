@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 from hall import SECONDS, open_hall
-from seats import HASTY, Absence, cut, seated
+from seats import HASTY, Absence, cut, only_pings_wait, seated
 
 from livepoll_jupyter.client import Student, Unreachable
+from livepoll_jupyter.client.backoff import Backoff
+from livepoll_jupyter.client.connection import Surroundings
 from livepoll_jupyter.core.errors import BadAnswer, NotFound, QuestionClosed, QuestionLocked, RoomEnded
 
 
@@ -151,6 +153,18 @@ async def test_after_a_loss_the_student_goes_on_where_they_were() -> None:
             assert student.session.my_vote is not None
             assert student.session.question is not None
             assert student.session.question.is_locked
+
+
+async def test_who_asks_again_after_all_tries_gets_another_one() -> None:
+    """Catching up says that a person is there, as the button does."""
+    hopeless = Surroundings(sleep=only_pings_wait, backoff=Backoff(tries=0))
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        async with seated(hall, code, surroundings=hopeless) as student:
+            cut(hall, code)
+            await student.until(lambda each: each.status.state == "failed")
+            await student.catch_up()
+            assert student.status.state == "open"
 
 
 async def test_an_answer_given_while_the_connection_is_away_is_sent_when_it_is_back() -> None:
