@@ -51,7 +51,7 @@ def _refused_write(path: Path) -> int | None:
 
 
 class Place(Struct, frozen=True):
-    """Which files ``path`` and its log were when opened: device and number of each, None for one that was not there."""
+    """Which files ``path`` and its log were when opened: device and number of each, None for one out of reach."""
 
     path: Path
     files: tuple[tuple[int, int] | None, ...]
@@ -65,9 +65,9 @@ class Place(Struct, frozen=True):
         """Raise :exc:`JournalError` if other files are there now, or none: what is written would be gone with them."""
         if Place.of(self.path) != self:
             raise JournalError(
-                f"{self.path} or its log was moved or removed.",
-                f"{self.path} was moved or removed while the server was using it: put it back with all that belongs to "
-                f"it. If you cannot, save the answers from the notebook and start the server again. {_MEANWHILE}",
+                f"{self.path} or its log is no longer the file that was opened.",
+                f"{self.path} was moved, removed or put out of reach while the server was using it: put it back with "
+                f"its -wal file. If you cannot, save the answers and start the server again. {_MEANWHILE}",
             )
 
 
@@ -78,6 +78,6 @@ def _beside(path: Path, ending: str) -> Path:
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return found.st_dev, found.st_ino
