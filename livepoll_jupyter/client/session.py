@@ -18,7 +18,8 @@ class Session(Struct, frozen=True, kw_only=True):
     """One peer's knowledge of a room. ``question`` stays, not active any more, until the next one comes.
 
     ``is_current`` says that the state is the server's; ``is_behind`` that events are missing, and a resume is due.
-    ``my_vote`` is the participant's newest of which the server told; its answer is None once it was withdrawn.
+    ``my_vote`` is the participant's newest of which the server told, perhaps not to ``question``; its answer is None
+    once it was withdrawn.
     """
 
     epoch: str | None = None
@@ -151,9 +152,8 @@ def _controlled(session: Session, event: ControlEvent) -> Session:
 def _applied(session: Session, event: ControlEvent) -> Session:
     match event:
         case messages.NewQuestion(data=question):
-            mine = session.my_vote
-            kept = mine if mine and _is_to(question, mine) else None
-            return replace(session, question=question, results=None, correct=None, my_vote=kept)
+            # The own vote stays: while missed events come in, it may be to a question that comes later.
+            return replace(session, question=question, results=None, correct=None)
         case messages.LockStatusEvent(data=lock) if _is_about(session, lock.questionId):
             return _with_question(session, is_locked=lock.is_locked)
         case messages.QuestionClosedEvent(data=closed) if _is_about(session, closed.questionId):

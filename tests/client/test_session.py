@@ -12,7 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from livepoll_jupyter.client.session import Session, acked, after, parted
-from livepoll_jupyter.core.messages import ServerEvent, Vote, VoteAckData, VoteData, Welcome
+from livepoll_jupyter.core.messages import MyVote, ServerEvent, Vote, VoteAckData, VoteData, Welcome
 
 
 def told(*events: ServerEvent, before: Session | None = None) -> Session:
@@ -93,7 +93,15 @@ def test_a_new_question_takes_away_results_answer_and_solution() -> None:
     """Those belonged to the one before."""
     session = told(event("new-question", {"seq": 4}, id="q2"), before=known())
     assert session.question is not None
-    assert (session.question.id, session.results, session.correct, session.my_vote) == ("q2", None, None, None)
+    assert (session.question.id, session.results, session.correct, session.counted) == ("q2", None, None, None)
+
+
+def test_the_own_vote_outlives_the_missed_questions_before_its_own() -> None:
+    """The welcome tells of it before the events that lead to its question come in."""
+    mine = {"questionId": "q3", "round": 1, "answer": "b", "rev": 1}
+    missed = (event("new-question", {"seq": number}, id=f"q{number - 2}", round=1) for number in (4, 5))
+    session = told(event("welcome", recovered=True, myVote=mine), *missed, before=known())
+    assert session.counted == MyVote(questionId="q3", round=1, answer="b", rev=1)
 
 
 def test_results_of_the_highest_rev_win() -> None:

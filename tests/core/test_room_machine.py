@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 from room_clients import Listener, Phone, Watcher
 from room_world import TablesJournal, Verdict, World
 
+from livepoll_jupyter.client.session import Session
 from livepoll_jupyter.core.commands import AddQuestion, Close, Command, Publish, Reveal, SetLock
 from livepoll_jupyter.core.messages import ShowResults, Vote, VoteData
 from livepoll_jupyter.core.room import Room
@@ -305,8 +306,8 @@ class RoomMachine(RuleBasedStateMachine):
         assert (asked.id, asked.round, asked.is_active, asked.is_locked) == (name, state.round, True, state.is_locked)
         assert session.correct == (state.correct if state.is_revealed else None)
         if seat.participant is not None:
-            mine, told = model.newest((name, state.round, seat.participant)), session.my_vote
-            assert (told and (told.rev, told.answer)) == (mine and (mine.rev, mine.answer))
+            act = model.newest((name, state.round, seat.participant))
+            assert told_vote(session, name, state.round) == (act and (act.rev, act.answer))
         if self.is_bundled:
             assert session.participants == len({seat.participant for seat in self.seats.values() if seat.peer} - {None})
             if seat.identity.is_staff or state.is_shown:
@@ -339,6 +340,13 @@ class RoomMachine(RuleBasedStateMachine):
         rows = {(row.questionId, row.round, row.participant): (row.rev, row.answer) for row in self.world.rows()}
         newest = {place: acts[-1] for place, acts in self.world.settled.acts.items()}
         assert rows == {place: (act.rev, act.answer) for place, act in newest.items() if act.answer is not None}
+
+
+def told_vote(session: Session, name: str, number: int) -> tuple[int, Any] | None:
+    """What a session holds of its participant's own vote in that round."""
+    mine = session.my_vote
+    is_there = mine is not None and (mine.questionId, mine.round) == (name, number)
+    return (mine.rev, mine.answer) if mine and is_there else None
 
 
 def states(room: Room, name: str) -> tuple[str, int, bool, bool, bool]:

@@ -69,6 +69,7 @@ async def test_a_vote_is_not_counted_before_it_is_settled(store: Store) -> None:
         room = store.room(CODE)
         assert done == []
         assert room.results(room.question("q1")).total == 0
+        assert room.answer_of("ada") is None
 
 
 async def test_a_changed_vote_replaces_the_one_before(store: Store) -> None:
