@@ -102,7 +102,7 @@ def test_a_wish_that_came_too_late_is_said_to_be(scene: Scene) -> None:
     scene.phone.take_back()
     scene.instructor.lock(question)
     cable.mend()
-    expect(scene.phone.standing).to_contain_text("too late to take your answer back. Your earlier answer counts.")
+    expect(scene.phone.standing).to_contain_text("too late to take your answer back. The answer that is marked counts.")
     expect(scene.phone.option("the mean")).to_be_checked()
     assert scene.answers() == ["a"]
 

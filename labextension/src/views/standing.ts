@@ -38,7 +38,7 @@ function refused({ delivery, refusal, isCounted }: Asked): Standing | null {
   if (delivery !== 'refused') {
     return null;
   }
-  const earlier = isCounted ? ' Your earlier answer counts.' : '';
+  const earlier = isCounted ? ' The answer that is marked counts.' : '';
   return {
     tone: 'bad',
     icon: 'alert',

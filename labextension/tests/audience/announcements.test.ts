@@ -105,7 +105,7 @@ it('tells of an answer that is taken back as of an answer', () => {
     message: 'Too late.'
   };
   expect(after(wished, ack(refusal))).toBe(
-    'It was too late to take your answer back. Your earlier answer counts.'
+    'It was too late to take your answer back. The answer that is marked counts.'
   );
 });
 

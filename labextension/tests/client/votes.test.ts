@@ -137,6 +137,11 @@ describe('taking an answer back', () => {
     const refused = ack(late, { ...lockedOut, op: 'op3', rev: 2, answer: null });
     expect(ownAnswer(refused, question)).toMatchObject({ answer: null, isCounted: false });
   });
+
+  it('is learned from a refusal where another tab has done it', () => {
+    const refused = ack(sent, { ...lockedOut, rev: 5, answer: null });
+    expect(ownAnswer(refused, question)).toMatchObject({ answer: null, isCounted: false });
+  });
 });
 
 describe('the newest of a round counts', () => {

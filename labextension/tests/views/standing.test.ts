@@ -62,7 +62,7 @@ it.each<[string, Partial<Asked>, string, string]>([
     'a change refused',
     { ...counted, delivery: 'refused', refusal: 'The question was locked.' },
     'bad',
-    'The question was locked. Your earlier answer counts.'
+    'The question was locked. The answer that is marked counts.'
   ],
   [
     'locked, answered',
