@@ -66,7 +66,10 @@ class RoundResults(Results, frozen=True, kw_only=True):
 
 
 class AnswerRecord(Struct, frozen=True, kw_only=True):
-    """A participant's present answer in one round; ``correct`` is null where nothing is right or wrong."""
+    """A participant's present answer in one round, unless it was withdrawn.
+
+    ``correct`` is null where nothing is right or wrong.
+    """
 
     participant: str
     questionId: str
