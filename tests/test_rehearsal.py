@@ -128,6 +128,31 @@ async def test_a_class_comes_back_when_the_server_does_and_answers_on() -> None:
         await asyncio.wait_for(running, SECONDS)
 
 
+async def test_answers_that_were_given_while_the_server_was_away_are_counted_when_it_is_back() -> None:
+    """The class was still thinking when the connection was lost."""
+    store, thought, back = WatchedStore(), asyncio.Event(), asyncio.Event()
+
+    async def think(seconds: float) -> None:
+        if seconds != Manner().between_joins:
+            await thought.wait()
+
+    async def stay_away(seconds: float) -> None:
+        await (asyncio.sleep(seconds) if seconds == PING_MS / 1000 else back.wait())
+
+    async with open_hall(store) as hall:
+        code = await hall.open_room()
+        manner = Manner(sleep=think, surroundings=Surroundings(sleep=stay_away))
+        running = asyncio.ensure_future(Rehearsal(hall.service.links.join_url(code), STUDENTS, 1, manner).run())
+        await until_present(hall, code, STUDENTS)
+        asked = await hall.publish(code)
+        hall.service.hub.live(code).close(RESTART, "restart")
+        thought.set()
+        back.set()
+        await store.until_answered_by(STUDENTS, code, asked)
+        await hall.ask("DELETE", f"rooms/{code}")
+        await asyncio.wait_for(running, SECONDS)
+
+
 async def test_a_server_that_does_not_come_back_ends_the_rehearsal_with_a_sentence() -> None:
     """After all tries, and not as if the class had gone home."""
     async with open_hall() as hall:

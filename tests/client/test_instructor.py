@@ -119,13 +119,15 @@ class Shaky(Api):
 
 async def test_a_board_that_could_not_be_read_after_a_loss_is_read_again() -> None:
     """Until it shows what happened meanwhile; no further event is needed for it."""
+    away = Absence()
     async with open_hall() as hall:
         api = Shaky(f"http://127.0.0.1:{hall.port}/", TOKEN)
-        instructor = await Instructor.open(api, "Statistics 101", HASTY)
+        instructor = await Instructor.open(api, "Statistics 101", away.surroundings)
         cut(hall, instructor.board.room.code)
-        await shows(instructor, lambda board: board.status.state != "open")
-        api.busy = 2
+        await shows(instructor, lambda board: board.status.state == "reconnecting")
         await hall.publish(instructor.board.room.code)
+        api.busy = 2
+        away.end()
         await shows(instructor, lambda board: board.active is not None)
         assert api.busy == 0
         await instructor.leave()
