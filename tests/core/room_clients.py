@@ -158,8 +158,9 @@ class Listener(Watcher):
             case messages.LockStatusEvent(data=lock):
                 self.is_locked = lock.is_locked
             case messages.ResultsUpdate(data=results):
-                # Results of a question that was closed may come too, when its answer is revealed.
-                if self.question is not None and self.question.id == results.questionId:
+                # Results of what was asked before may come too: of a reveal after the close, or late to a slow socket.
+                asked = self.question
+                if asked is not None and (asked.id, asked.round) == (results.questionId, results.round):
                     self.results = results
             case _:
                 raise AssertionError(f"No client of version 1 knows {event}")

@@ -29,6 +29,7 @@ class Eye:
         for frame, event in zip(frames, events, strict=True):
             self._check_strangers(frame)
             self._check_numbers(event)
+            self._note_unlock(event)
             for node in nodes(event):
                 self._check_revealed(node, event, model)
                 if "counts" in node:
@@ -36,8 +37,6 @@ class Eye:
             if event["event"] == "vote-ack":
                 self._check_ack(event["data"], model)
             self._check_own_vote(event, model)
-            if event["event"] == "lock-status" and not event["data"]["is_locked"]:
-                self._final.clear()
         return events
 
     # ------------------------------------------------------------ what may be known
@@ -81,6 +80,12 @@ class Eye:
     def _resumed_at(self) -> int:
         assert isinstance(self._watcher, Phone)
         return self._watcher.session.seq
+
+    def _note_unlock(self, event: dict[str, Any]) -> None:
+        asked = event["data"].get("question") or event["data"]
+        if asked.get("is_locked") is False:
+            name = asked.get("id") or asked["questionId"]
+            self._final = {place: results for place, results in self._final.items() if place[0] != name}
 
     def _check_results(self, results: dict[str, Any], model: Model) -> None:
         if self._line.is_late:
