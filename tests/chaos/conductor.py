@@ -22,7 +22,7 @@ from livepoll_jupyter.core.rest import NewQuestion, RoundResults
 
 T = TypeVar("T")
 
-SECONDS: Final = 120.0
+SECONDS: Final = 60.0
 """What any single thing may take that the instructor waits for."""
 
 KINDS: Final = ("choice", "multiple_choice")

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from livepoll_jupyter.cli import main, serve
-from livepoll_jupyter.core.commands import Command, SetLock
+from livepoll_jupyter.core.commands import CastVote, Command, SetLock
 from livepoll_jupyter.storage.base import Done, Outcome
 from livepoll_jupyter.storage.gathered import Gathered
 from livepoll_jupyter.storage.sqlite import SqliteStore
 
-LATE: Final = 0.2
+LATE: Final = 0.1
 """Seconds by which something comes too late."""
 
 
@@ -50,16 +52,28 @@ class LockSkipsTheQueue(SqliteStore):
 
 
 class LockToldTooEarly(SqliteStore):
-    """Tells that a question is locked, and locks it a little later."""
+    """Tells that a question is locked, and locks it a little later, or when the next command comes."""
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__(path)
+        self._owed: Callable[[], None] | None = None
 
     def submit(self, code: str, command: Command, now: float, done: Done) -> None:
         """Tell of a lock before it is decided."""
+        if not isinstance(command, CastVote):
+            self._make_up()
         if not _is_lock(command):
             super().submit(code, command, now, done)
             return
         loop = asyncio.get_running_loop()
+        self._owed = partial(super().submit, code, command, now, _tell_nobody)
         loop.call_soon(done, Outcome(()))
-        loop.call_later(LATE, super().submit, code, command, now, _tell_nobody)
+        loop.call_later(LATE, self._make_up)
+
+    def _make_up(self) -> None:
+        owed, self._owed = self._owed, None
+        if owed:
+            owed()
 
 
 def _is_lock(command: Command) -> bool:

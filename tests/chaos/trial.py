@@ -100,6 +100,7 @@ class Trial:
         self._clients, self._seed = clients, seed
         self._server = ServerProcess(directory, command)
         self._pulse = Pulse()
+        self._standstill: list[str] = []
 
     async def run(self, plan: Plan) -> Verdict:
         """Hold the lecture that ``plan`` says, and judge what happened."""
@@ -112,12 +113,12 @@ class Trial:
             ):
                 api = Api(f"http://{LOOPBACK}:{commands.port}/", TOKEN)
                 conductor = Conductor(api, self._server, self.history, Random(f"{self._seed} conductor"), self._pulse)
-                await self._lecture(conductor, plan, proxy.port)
+                await self._hold(conductor, plan, proxy.port)
         finally:
             await self._server.kill()
         return Verdict(
             seed=self._seed,
-            violations=[*violations(self.history), *self._mistakes()],
+            violations=[*self._standstill, *violations(self.history), *self._mistakes()],
             votes=self.history.ended,
             kills=conductor.kills,
             restarts=conductor.restarts,
@@ -129,6 +130,13 @@ class Trial:
         """What the server has logged as a mistake of its own."""
         _, found, told = self._server.log.partition("Traceback")
         return [f"the server made a mistake: {told[:2_000]}"] if found else []
+
+    async def _hold(self, conductor: Conductor, plan: Plan, port: int) -> None:
+        """Hold the lecture; where it cannot go on, what happened until then is judged all the same."""
+        try:
+            await self._lecture(conductor, plan, port)
+        except* TimeoutError:
+            self._standstill.append("the lecture came to a standstill")
 
     async def _lecture(self, conductor: Conductor, plan: Plan, port: int) -> None:
         api, code = Api(f"http://{LOOPBACK}:{self._server.port}/", TOKEN), self._server.code
