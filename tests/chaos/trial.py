@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -20,9 +19,6 @@ from server_process import COMMAND, TOKEN, ServerProcess
 from voter import Manner, Voter
 
 from livepoll_jupyter.client import Api
-
-SEED: Final = os.environ.get("LIVEPOLL_SEED", "1")
-"""What everything is drawn from; the environment sets it, and it stands in the message of every failure."""
 
 REACH: Final = 12_000
 """Bytes in one direction within which a connection meets its first fault."""
@@ -95,7 +91,7 @@ def _direction(chance: Random) -> Direction:
 class Trial:
     """One trial of ``clients`` students, on a file in ``directory``, with everything drawn from ``seed``."""
 
-    def __init__(self, directory: Path, *, clients: int, seed: str = SEED, command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, directory: Path, *, clients: int, seed: str, command: Sequence[str] = COMMAND) -> None:
         self.history = History(clock=time.monotonic)
         self._clients, self._seed = clients, seed
         self._server = ServerProcess(directory, command)
