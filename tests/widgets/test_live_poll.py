@@ -14,6 +14,7 @@ from waiting import SECONDS, until
 
 from livepoll_jupyter.client.background import background
 from livepoll_jupyter.core.errors import BadQuestion, BadRequest, Conflict, RoomEnded
+from livepoll_jupyter.core.rest import NewQuestion
 from livepoll_jupyter.widgets import LivePoll, PollQuestion, join, open_room
 from livepoll_jupyter.widgets.embedded import embedded_server
 
@@ -89,12 +90,11 @@ def test_a_closed_question_is_asked_anew(poll: LivePoll) -> None:
 def test_what_the_sidebar_asked_a_moment_ago_is_known(poll: LivePoll, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even if the news of it is still on its way to this kernel."""
     monkeypatch.setattr(poll._room.instructor._connection, "_on_event", lambda _event: None)
-    (draft,) = poll.draft([("Which is larger?", TWO)])
-    api = embedded_server()
-    background().run(api.publish(poll.code, draft.id))
-    assert not draft.is_active
-    assert poll.publish("Which is larger?", TWO) is draft
-    assert draft.round == 1
+    question = NewQuestion(text="Which is larger?", options=TWO, publish=True)
+    made = background().run(embedded_server().add_question(poll.code, question))
+    assert poll.questions == ()
+    assert poll.publish("Which is larger?", TWO).id == made.id
+    assert len(poll.questions) == 1
 
 
 def test_publishing_another_question_closes_the_one_before(poll: LivePoll) -> None:
