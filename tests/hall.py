@@ -270,8 +270,17 @@ async def open_hall(
         for socket in hall.sockets:
             socket.close()
         listener.stop_accepting()
-        await service.close()
+        await _closed(service, clock)
         await listener.close()
+
+
+async def _closed(service: Service, clock: FakeClock) -> None:
+    """Close, and let time pass if something holds that up, so that a test that failed in the middle still ends."""
+    closing = asyncio.ensure_future(service.close())
+    while not closing.done():
+        await asyncio.wait({closing}, timeout=1.0)
+        clock.advance(1.0)
+    closing.result()
 
 
 def steps(seconds: float, step: float) -> Iterator[int]:
