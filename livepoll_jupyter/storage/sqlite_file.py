@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from jupyter_core.paths import jupyter_data_dir
 
 from ..core.errors import BadSetting
@@ -70,6 +71,21 @@ class FileHeld(BadSetting):
     """Another running process has the file."""
 
 
+class _Alone(sqlite3.Connection):
+    """A connection that gives ``hold`` up when it is closed.
+
+    SQLite's own lock is not enough: POSIX takes it away from a process that opens and closes the file a second time, as
+    a Jupyter server does when a person looks at it there.
+    """
+
+    hold: FileLock
+
+    def close(self) -> None:
+        """Let go of the file, then of the right to it."""
+        super().close()
+        self.hold.release()
+
+
 def default_paths() -> Iterator[Path]:
     """Where rooms are kept unless a person says otherwise: one file per running server of a user."""
     folder = Path(jupyter_data_dir()) / "livepoll"
@@ -85,14 +101,22 @@ def connect(path: Path) -> sqlite3.Connection:
             f"This Python brings SQLite {sqlite3.sqlite_version}; livepoll needs 3.38 or newer. Use a newer Python."
         )
     _make_private(path)
+    hold = FileLock(f"{path}.lock", timeout=PATIENCE, mode=0o600, thread_local=False)
     try:
-        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
+        hold.acquire()
+        connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, factory=_Alone)
+        connection.hold = hold
         try:
             prepare(connection, path)
         except BaseException:
             connection.close()
             raise
+    except Timeout as error:
+        raise _held(path) from error
+    except OSError as error:
+        raise _unusable(path, error.strerror or "it cannot be locked") from error
     except sqlite3.Error as error:
+        hold.release()
         raise _refusal(error, path) from error
     return connection
 
@@ -159,13 +183,17 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
 def _refusal(error: sqlite3.Error, path: Path) -> BadSetting:
     match error.sqlite_errorcode & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return FileHeld(f"Another running program uses {path}. Stop it, or name another file.")
+            return _held(path)
         case sqlite3.SQLITE_NOTADB:
             return BadSetting(f"{path} is not a livepoll database. Name another file, or move this one away.")
         case sqlite3.SQLITE_CORRUPT:
             return damaged(path)
         case _:
             return _unusable(path, str(error))
+
+
+def _held(path: Path) -> FileHeld:
+    return FileHeld(f"Another running program uses {path}. Stop it, or name another file.")
 
 
 def damaged(path: Path) -> BadSetting:

@@ -20,6 +20,17 @@ from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.storage.sqlite import SqliteStore
 from livepoll_jupyter.storage.sqlite_file import APPLICATION_ID
 
+OPENING = """
+import sys
+from pathlib import Path
+from livepoll_jupyter.core.errors import BadSetting
+from livepoll_jupyter.storage.sqlite_file import connect
+try:
+    connect(Path(sys.argv[1])).close()
+except BadSetting as refusal:
+    print(refusal.message)
+"""
+
 
 async def restarted(folder: Path) -> Room:
     """The room as another store reads it from the file."""
@@ -239,6 +250,17 @@ async def test_a_named_file_in_use_is_refused(tmp_path: Path) -> None:
     async with opened(sqlite_store(tmp_path)):
         with pytest.raises(BadSetting, match="Another running program uses"):
             await sqlite_store(tmp_path).open()
+
+
+async def test_a_file_that_was_looked_at_stays_the_servers(tmp_path: Path) -> None:
+    """POSIX takes a lock away from a process that closes the file once more, as Jupyter's does when one looks at it."""
+    async with opened(sqlite_store(tmp_path)) as store:
+        store.path.read_bytes()
+        other = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", OPENING, str(store.path), stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await other.communicate()
+    assert said.decode().startswith("Another running program uses")
 
 
 async def test_a_second_server_of_a_user_takes_a_second_file(
