@@ -1,0 +1,45 @@
+"""The regression guard: ratios to peers that run side by side, against stored bounds, in two minutes.
+
+A bound says how much worse than a peer we may be on any machine; none says how long something may take.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from .goals import Goal
+from .ratios import Sample
+from .report import cell, table
+
+BOUNDS: Final = Path(__file__).with_name("bounds.toml")
+SIZE: Final = 500
+REPETITIONS: Final = 3
+PARTS: Final = ("storm", "fan-out", "votes")
+
+
+def stored() -> list[Goal]:
+    """The bounds of ``bounds.toml``."""
+    text = tomllib.loads(BOUNDS.read_text(encoding="utf-8"))
+    return [msgspec.convert(bound | {"sizes": [SIZE]}, Goal) for bound in text["bound"]]
+
+
+def servers(bounds: Sequence[Goal]) -> list[str]:
+    """Who has to run."""
+    return sorted({name for bound in bounds for name in (bound.ours, bound.theirs) if name})
+
+
+def verdict(bounds: Sequence[Goal], samples: Sequence[Sample]) -> tuple[str, bool]:
+    """A table, and whether every bound holds; what was not measured does not hold."""
+    rows = [["guard", "bound", "median (least to most)", ""]]
+    holds = True
+    for bound in bounds:
+        found = bound.measured(samples, SIZE)
+        is_met = found is not None and bound.is_met(found)
+        rows.append([bound.title, bound.bound, cell(found), "holds" if is_met else "WORSE"])
+        holds = holds and is_met
+    return table(rows), holds

@@ -1,0 +1,6 @@
+import { lock } from '../room'
+
+export default defineEventHandler(() => {
+  lock()
+  return ''
+})
