@@ -5,6 +5,7 @@ Everything lands in ``.cache``, under a name that follows from its sources, so t
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -53,6 +54,16 @@ def nitro_app() -> Path:
     _run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"], app)
     _run(["npm", "run", "build"], app)
     return server
+
+
+def versions() -> dict[str, str]:
+    """The versions that the Nitro app runs on; nothing without Node."""
+    program = shutil.which("node")
+    if program is None:
+        return {}
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    wanted: dict[str, str] = json.loads((NITRO / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    return {"Node": said.stdout.strip().removeprefix("v")} | wanted
 
 
 def node() -> str:

@@ -12,16 +12,17 @@ from typing import Final
 
 import msgspec
 
-from . import guard, machine, plot
+from . import build, guard, machine, plot
 from .machine import CannotMeasure
 from .ratios import Sample, shuffled
 from .report import Results, whole
 from .servers import ALL, Server
 from .session import ALL_WORK, measure
-from .work import Effort, Missed
+from .work import WARM, Effort, Missed
 
 RESULTS: Final = Path(__file__).with_name("results")
 SIZES: Final = (200, 1_000, 5_000, 10_000)
+LEAST: Final = 2 * WARM
 QUICK_SIZES: Final = (1_000,)
 QUICK_WORK: Final = ("storm", "fan-out", "votes", "lecture")
 BUSY_MACHINE: Final = 0.7
@@ -133,7 +134,7 @@ def show(path: Path, picture: Path | None) -> int:
 def found_by(session: Run) -> Results:
     """All that the run has found, with where and when."""
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return Results(machine.describe(), machine.versions(), now, session.samples, session.failures)
+    return Results(machine.describe(), machine.versions() | build.versions(), now, session.samples, session.failures)
 
 
 def write(results: Results) -> Path:
@@ -170,5 +171,8 @@ def chosen_from(names: Sequence[str]) -> Callable[[str], list[str]]:
 
 
 def numbers(text: str) -> list[int]:
-    """Numbers with commas between."""
-    return [int(word) for word in text.split(",")]
+    """Numbers of peers with commas between."""
+    sizes = [int(word) for word in text.split(",")]
+    if min(sizes) < LEAST:
+        raise argparse.ArgumentTypeError(f"{LEAST} peers are the least that can be measured")
+    return sizes

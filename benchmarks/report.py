@@ -63,9 +63,11 @@ def heading(results: Results) -> str:
 
 def figures_table(samples: Sequence[Sample], size: int) -> str:
     """One row for each server: medians, and in brackets the least and the most."""
-    rows = [[title for _, title in (("", ""), *COLUMNS)]]
+    figures = {name for sample in samples for name in sample.figures if sample.size == size}
+    columns = {name: title for name, title in COLUMNS if name in figures}
+    rows = [["", *columns.values()]]
     for kind in ALL:
-        cells = [of_one(samples, kind.name, size, figure) for figure, _ in COLUMNS]
+        cells = [of_one(samples, kind.name, size, figure) for figure in columns]
         if any(cells):
             rows.append([kind.title, *(cell(found) for found in cells)])
     return table(rows)

@@ -24,14 +24,14 @@ def text_of(event: str, data: dict[str, Any]) -> str:
 
 
 class Ballot:
-    """One question. ``broadcast`` sends a text to every socket."""
+    """One question, and the ``counts`` of its options. ``broadcast`` sends a text to every socket."""
 
     def __init__(self, broadcast: Callable[[str], None]) -> None:
         self._broadcast = broadcast
         self._round = 0
         self._is_locked = True
         self._votes: dict[str, tuple[int, str, str]] = {}
-        self._counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
         self._timer: asyncio.TimerHandle | None = None
 
     def obey(self, target: str) -> bool:
@@ -68,8 +68,8 @@ class Ballot:
     def _count(self, participant: str, rev: int, answer: str, op: str) -> None:
         held = self._votes.get(participant)
         if held is not None:
-            self._counts[held[1]] -= 1
-        self._counts[answer] += 1
+            self.counts[held[1]] -= 1
+        self.counts[answer] += 1
         self._votes[participant] = (rev, answer, op)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(WINDOW, self._send_results)
@@ -77,13 +77,13 @@ class Ballot:
     def _publish(self, round_: int, size: int) -> None:
         self._round, self._is_locked = round_, False
         self._votes.clear()
-        self._counts.clear()
+        self.counts.clear()
         data = {"id": QUESTION, "round": round_, "text": ""}
         data["text"] = "x" * (size - len(text_of("new-question", data)))
         self._broadcast(text_of("new-question", data))
 
     def _send_results(self) -> None:
         self._timer = None
-        counts = {option: self._counts[option] for option in OPTIONS}
+        counts = {option: self.counts[option] for option in OPTIONS}
         data = {"questionId": QUESTION, "round": self._round, "total": sum(counts.values()), "counts": counts}
         self._broadcast(text_of("results-update", data))
