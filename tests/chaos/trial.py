@@ -24,6 +24,23 @@ REACH: Final = 12_000
 """Bytes in one direction within which a connection meets its first fault."""
 
 
+SECOND_DEVICE: Final = 6
+"""One in ten voters, by the last digit of their number, is a second device of the one before."""
+
+
+def manner_of(number: int) -> Manner:
+    """What voter ``number`` is like."""
+    match number % 10:
+        case 0:
+            # Votes once and thinks no more of it: nothing later covers up what is lost of theirs.
+            return Manner(limit=1, withdraws=0)
+        case 5 | 6:
+            # Does not know how many votes the other device casts meanwhile: the server remembers the last 64.
+            return Manner(repeats=0)
+        case _:
+            return Manner()
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     """What a trial led to; ``votes`` by how they ended."""
 
@@ -140,9 +157,9 @@ class Trial:
         join_url = f"http://{LOOPBACK}:{port}/{code}"
         voters: list[Voter] = []
         for number in range(self._clients):
-            token = (await api.join(code)).token
-            # One in ten has a second device, which votes as somebody who sits here already.
-            voters.append(self._voter(number, join_url, voters[-1].token or token if number % 10 == 6 else token))
+            if number % 10 != SECOND_DEVICE:
+                token = (await api.join(code)).token
+            voters.append(self._voter(number, join_url, token))
 
         def provoke() -> None:
             for voter in voters:
@@ -160,7 +177,7 @@ class Trial:
         self.history.kept = self._server.kept(self._server.code)
 
     def _voter(self, number: int, join_url: str, token: str) -> Voter:
-        # One in ten votes once and thinks no more of it: nothing later covers up what is lost of theirs.
-        manner = Manner(limit=1, withdraws=0) if number % 10 == 0 else Manner()
         chance = Random(f"{self._seed} voter {number}")
-        return Voter(join_url, token, history=self.history, chance=chance, manner=manner, on_step=self._pulse.beat)
+        return Voter(
+            join_url, token, history=self.history, chance=chance, manner=manner_of(number), on_step=self._pulse.beat
+        )

@@ -35,7 +35,7 @@ PING: Final = 1.0
 """Seconds between two pings."""
 
 REPEATED: Final = 30
-"""Of so many accepted votes of a round any may be sent again; the server remembers more."""
+"""Any of the last so many accepted votes of a round may be sent again; the server remembers 64."""
 
 
 async def shorter(seconds: float) -> None:
