@@ -65,6 +65,7 @@ class LiveRoom:
         self.peers = Peers()
         self._trouble = trouble
         self._results = Bundle(clock, self._send_results)
+        self._bundled: tuple[str, int] | None = None
         self._presence = Bundle(clock, self._send_presence)
         self._participants_noted = 0
 
@@ -105,9 +106,12 @@ class LiveRoom:
                 case Announce(event=event):
                     self.peers.broadcast(event, _speaks(event))
                 case TallyChanged() if effect.changes_results:
+                    self._bundled = effect.question_id, effect.round
                     self._results.changed()
                 case FinalResults():
-                    self._results.drop()
+                    # A closed question may be revealed while the bundle of the one being asked waits.
+                    if self._bundled == (effect.question_id, effect.round):
+                        self._results.drop()
                     self._broadcast_results(effect.question_id, effect.round)
                 case QuestionsChanged():
                     questions_changed = True

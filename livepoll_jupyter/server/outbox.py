@@ -50,4 +50,7 @@ class Outbox:
 
 def replaceable(event: messages.Event) -> str | None:
     """The name under which a newer event replaces this one while it waits; None for what must not be lost."""
+    if isinstance(event, messages.ResultsUpdate):
+        # A closed question that is revealed has results too; they say nothing of the one that is being asked.
+        return f"{event.data.questionId} {event.data.round}"
     return type(event).__name__ if isinstance(event, REPLACEABLE) else None

@@ -88,7 +88,7 @@ class Watcher:
         self.read(kept)
         self.vanish()
         if self.peer is not None and self.live is not None:
-            self.peer.is_closed = True
+            self.peer.gone()
             self.live.leave(self.peer)
         self.peer = self.live = None
         self.line = Line()

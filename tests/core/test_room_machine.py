@@ -61,6 +61,7 @@ phones = st.sampled_from(PHONES)
 everybody = st.sampled_from(EVERYBODY)
 at_once = st.booleans()
 kinds = st.sampled_from(["choice", "multiple_choice"])
+meanwhile = st.lists(st.sampled_from(STEPS) | letters, min_size=2)
 shown: st.SearchStrategy[ShowResults] = st.sampled_from(["live", "locked", "revealed"])
 failures: st.SearchStrategy[Verdict] = st.sampled_from(["lost", "kept in doubt", "lost in doubt"])
 
@@ -229,6 +230,19 @@ class RoomMachine(RuleBasedStateMachine):
         """Phones in a tunnel: their sockets take no more."""
         for name in who:
             self.seats[name].line.is_stuck = True
+
+    @rule(who=st.sets(everybody, min_size=1), name=questions, acts=meanwhile)
+    def tunnel(self, who: set[str], name: str, acts: list[Step | str | None]) -> None:
+        """The lecture goes on meanwhile, Eve votes, and they come out at the tunnel's other end."""
+        self.stall(who)
+        for act in acts:
+            if callable(act):
+                self.instruct(name, act, at_once=True)
+            else:
+                self.vote(PHONES[-1], act, at_once=True)
+            self.tick(BUNDLE)
+        for each in who:
+            self.world.do(self.seats[each].flow)
 
     @rule(seconds=st.sampled_from([0.5, 1.0, BUNDLE, 31.0]))
     def tick(self, seconds: float) -> None:

@@ -42,6 +42,17 @@ def test_of_several_waiting_results_only_the_newest_is_sent() -> None:
     assert [event.rev for event in caught.events_of(messages.ResultsUpdate)] == [99]
 
 
+def test_results_of_one_round_do_not_replace_those_of_another() -> None:
+    """A closed question that is revealed has final results, while those of the next one wait."""
+    peer, caught = slow_peer()
+    before = messages.Results(questionId="q0", round=1, total=0, counts={"a": 0}, participants=0, final=True)
+    peer.tell(results(1))
+    peer.tell(messages.ResultsUpdate(data=before, rev=1))
+    caught.is_stuck = False
+    peer.drained()
+    assert [event.data.questionId for event in caught.events_of(messages.ResultsUpdate)] == ["q1", "q0"]
+
+
 def test_every_message_that_tells_a_present_state_waits_once_and_every_other_one_as_often_as_it_was_sent() -> None:
     """Presence, pong and trouble as results; acks, own votes and errors are news each."""
     peer, caught = slow_peer()

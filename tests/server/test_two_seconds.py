@@ -152,6 +152,20 @@ async def test_a_lock_sends_final_results_at_once_and_drops_the_waiting_bundle()
     assert len(peer.events_of(ResultsUpdate)) == 1
 
 
+async def test_a_reveal_of_a_closed_question_drops_no_bundle_of_the_one_being_asked() -> None:
+    """Its final results leave at once, and the waiting ones in their time."""
+    lecture = Lecture()
+    await lecture.begin("revealed")
+    await lecture.do(AddQuestion(question("q2"), publish=True))
+    peer = lecture.seat()
+    await lecture.do(vote(name="q2"))
+    lecture.clock.advance(1.0)
+    await lecture.do(Reveal("q1"))
+    lecture.clock.advance(60.0)
+    updates = [(when, event.data.questionId) for when, event in peer.sent if isinstance(event, ResultsUpdate)]
+    assert updates == [(1.0, "q1"), (2.0, "q2")]
+
+
 async def test_an_unlock_makes_results_open_again() -> None:
     """The next bundle after an unlock is not final, and two seconds after its vote."""
     lecture = Lecture()
