@@ -22,6 +22,7 @@ async def test_no_vote_is_lost_and_none_counted_twice_within_a_minute(tmp_path: 
     verdict = await Trial(tmp_path, clients=CLIENTS, seed=seed).run(Plan(rounds=5, votes=2_500, kills=4))
     assert verdict.violations == [], str(verdict)
     assert verdict.kills == 4, str(verdict)
+    assert verdict.votes["ok"] >= 12_500, str(verdict)
 
 
 @pytest.mark.long

@@ -9,8 +9,8 @@ import { Presses } from './presses';
 export abstract class Face<State extends { readonly link: Status }> {
   readonly element = element('div', { class: 'lp-jupyter lp-widget' });
   protected readonly presses: Presses;
-  /** Whether the view itself tells of a refusal, so that the line for problems need not, then or later. */
-  protected isTold: (state: State, refusal: string | null) => boolean = () => false;
+  /** What of a refusal is still to be said besides what the view itself tells; null for nothing. */
+  protected besides: (state: State, refusal: string) => string | null = (_, refusal) => refusal;
   /** What else a person must know, in the line for problems. */
   protected newsOf: (state: State) => string | null = () => null;
   private readonly problem = element('p', { class: 'lp-problem', role: 'alert' });
@@ -43,9 +43,7 @@ export abstract class Face<State extends { readonly link: Status }> {
 
   readonly update = (): void => {
     const state = this.model.get('_state') as State;
-    if (this.isTold(state, this.refusal)) {
-      this.refusal = null;
-    }
+    this.refusal = this.refusal && this.besides(state, this.refusal);
     const problem = this.refusal ?? problemOf(state.link) ?? this.newsOf(state);
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? '');

@@ -33,7 +33,7 @@ export class PanelFace extends Face<PanelState> {
     this.room = new RoomView(actsOf(this.presses), () => {
       this.presses.press('reconnect');
     });
-    this.isTold = ({ trouble }, refusal) => refusal === trouble;
+    this.besides = ({ trouble }, refusal) => refusal.replace(trouble ?? '', '').trim() || null;
     this.compose(this.room.element);
   }
 

@@ -90,10 +90,14 @@ describe('the panel', () => {
     const { el } = show(model);
     press(el, 'Lock');
     model.change('_state', { ...state, trouble: 'The disk is full.' });
-    model.reply('The disk is full.');
-    expect(problem(el)).toBeNull();
+    model.reply('It was not done. The disk is full.');
+    expect(problem(el)).toBe('It was not done.');
     expect(el.querySelector('.lp-trouble')?.textContent).toContain('The disk is full.');
     model.change('_state', state);
+    expect(problem(el)).toBe('It was not done.');
+    press(el, 'Lock');
+    model.change('_state', { ...state, trouble: 'The disk is full.' });
+    model.reply('The disk is full.');
     expect(problem(el)).toBeNull();
   });
 
