@@ -71,7 +71,7 @@ async def publish(running: Serve) -> Any:
 
 
 async def no_longer_listens(running: Serve) -> None:
-    """Return once nobody can connect any more (refused, or reset while waiting in the backlog): the signal was heard."""
+    """Return once nobody can connect any more, be it refused or reset in the backlog: the signal was heard."""
     port = int(running.opened["url"].rstrip("/").rpartition(":")[2])
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(SECONDS):

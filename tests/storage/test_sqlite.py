@@ -254,7 +254,8 @@ async def test_a_named_file_in_use_is_refused(tmp_path: Path) -> None:
 
 async def test_a_file_that_was_looked_at_stays_the_servers(tmp_path: Path) -> None:
     """POSIX takes a lock away from a process that closes the file once more, as Jupyter's does when one looks at it."""
-    async with opened(sqlite_store(tmp_path)) as store:
+    store = sqlite_store(tmp_path)
+    async with opened(store):
         store.path.read_bytes()
         other = await asyncio.create_subprocess_exec(
             sys.executable, "-c", OPENING, str(store.path), stdout=asyncio.subprocess.PIPE
