@@ -169,9 +169,7 @@ async def complaint_of(lecture: Lecture, files: dict[str, bytes]) -> str | None:
         return str(error)
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(10, 200))]
-)
+@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(10, 200))])
 async def test_a_thousand_power_cuts_lose_no_acknowledged_vote(seed: int) -> None:
     """A hundred for each seed, five on each file: while it is opened, recovered, written, written back or closed."""
     assert await complaints(seed) == []
