@@ -81,6 +81,8 @@ class Student:
             self._token = (await Api(self.address.base).join(self.address.code)).token
         self._connection = Connection(
             self.address.socket, token=self._token, surroundings=self._around,
+            # So that it is let in at once, whatever others behind this address have guessed.
+            headers={"Authorization": f"Bearer {self._token}"},
             on_event=self._take, on_status=self._moved,
         )  # fmt: skip
         self._connection.start()

@@ -9,6 +9,7 @@ from hall import TOKEN, Hall, open_hall
 from tornado.httpclient import HTTPClientError
 from traitlets import TraitError
 
+from livepoll_jupyter.client import Student
 from livepoll_jupyter.core.errors import TooMany
 from livepoll_jupyter.server.rates import KEPT_ADDRESSES, Bucket, Gate, Limit, Rates
 
@@ -127,6 +128,18 @@ async def test_who_is_in_already_is_not_locked_out_by_a_guesser_behind_the_same_
             with pytest.raises(HTTPClientError) as refused:
                 await hall.connect(f"?room={room}", **headers)
             assert refused.value.code == 429
+
+
+async def test_a_student_in_a_notebook_comes_back_whatever_others_behind_the_address_have_guessed() -> None:
+    """With the place in the room that they have."""
+    async with open_hall(rates=Rates(wrong_code_burst=3, wrong_codes_per_second=0.0)) as hall:
+        code = await hall.open_room()
+        token = await hall.join(code)
+        await spend_guesses(hall)
+        student = Student(f"http://127.0.0.1:{hall.port}/{code}", token=token)
+        await student.join()
+        assert student.session.participant == token.partition(".")[0]
+        await student.leave()
 
 
 async def test_a_socket_that_sends_without_end_is_closed_with_4429() -> None:
