@@ -16,7 +16,7 @@ import msgspec
 from tornado import web
 
 from ..core import errors
-from ..core.errors import NotFound, Refusal, Unauthorized
+from ..core.errors import BadRequest, NotFound, Refusal, Unauthorized
 from ..core.rest import Problem
 from ..core.room import Room
 from .auth import INSTRUCTOR, LISTENER, Identity, bearer
@@ -50,6 +50,14 @@ _SAYS_ELSE = ("internal-error", "The server made a mistake. Its log says more.")
 def status_of(refusal: Refusal) -> HTTPStatus:
     """The HTTP status of a refusal's branch of the tree."""
     return next(status for branch, status in STATUSES if isinstance(refusal, branch))
+
+
+def host_of(url: str) -> str:
+    """The host and port of ``url``, empty where it names none; raises :exc:`BadRequest` for what is no address."""
+    try:
+        return urlsplit(url).netloc.lower()
+    except ValueError as wrong:
+        raise BadRequest("The request's Origin is not an address.") from wrong
 
 
 def cookie_name(code: str) -> str:
@@ -96,8 +104,8 @@ class ServiceHandler(web.RequestHandler):
         if site is not None:
             return site in {"same-origin", "none"}
         origin = self.request.headers.get("Origin")
-        ours = {self.request.host.lower(), urlsplit(self.service.links.pages).netloc.lower()} - {""}
-        return origin is None or urlsplit(origin).netloc.lower() in ours
+        ours = {self.request.host.lower(), host_of(self.service.links.pages)} - {""}
+        return origin is None or host_of(origin) in ours
 
     def is_secure(self) -> bool:
         """Whether the browser came by https, if only to a proxy before this server."""

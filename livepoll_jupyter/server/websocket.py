@@ -27,7 +27,7 @@ from .peers import Peer
 from .rates import Bucket
 from .rfc6455 import StrictProtocol, strict
 from .transport import TornadoTransport
-from .web import ServiceHandler
+from .web import ServiceHandler, host_of
 
 NOT_TEXT, OVERLOAD, RATE, BAD_TOKEN = 1003, 1013, 4429, 4501
 
@@ -59,6 +59,7 @@ class SocketHandler(ServiceHandler, WebSocketHandler):
         """Upgrade."""
         if self.request.headers.get("Upgrade", "").lower() != "websocket":
             raise BadRequest("This is the address of a room's socket; open it with a WebSocket.")
+        host_of(self.request.headers.get("Origin", ""))  # Tornado makes a 500 of what is no address
         await super().get(*args, **kwargs)
 
     def check_origin(self, origin: str) -> bool:  # noqa: ARG002 - Tornado's signature

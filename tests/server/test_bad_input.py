@@ -200,6 +200,15 @@ async def test_a_wrong_token_at_the_upgrade_is_401() -> None:
         assert await refused(hall, f"?room={code}", Cookie=f"livepoll_{code}=wrong.token") == (401, "unauthorized")
 
 
+async def test_an_origin_that_is_no_address_is_400() -> None:
+    """With the room's cookie and without; a stranger can make the server log no mistake of its own."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        for cookie in ({}, {"Cookie": f"livepoll_{code}={await hall.join(code)}"}):
+            wrong = {"Origin": "http://["} | cookie
+            assert await refused(hall, f"?room={code}", **wrong) == (400, "bad-request")
+
+
 async def test_unknown_and_ended_rooms_are_404_and_410() -> None:
     """At the upgrade, on the page and in the API."""
     async with open_hall() as hall:
