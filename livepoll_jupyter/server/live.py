@@ -12,14 +12,19 @@ import msgspec
 
 from ..core import messages
 from ..core.bundler import Bundler
+from ..core.codec import encode
 from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, RoomOver, TallyChanged
 from ..core.room import Room, results_are_visible
 from .auth import Identity
 from .clock import Clock
+from .outbox import MAX_OUTBOX
 from .peers import Peer, Peers, send_to_all
 
 ROOM_OVER = 4503
 """The closing code of a room that has ended."""
+
+MAX_REPLAY = MAX_OUTBOX // 2
+"""Bytes of missed control events that are sent one by one; more would close a peer as too slow each time it resumes."""
 
 SIBLINGS = 8
 """How many of a participant's sockets hear of each vote at most, the newest; a person has no more tabs in use."""
@@ -87,7 +92,7 @@ class LiveRoom:
         self.peers.identify(peer, identity)
         peer.is_v2 = True
         self._note_presence()
-        missed = self.room.since(resume) if resume else None
+        missed = self._missed(resume) if resume else None
         self._welcome(peer, recovered=missed is not None)
         if missed is None:
             self._send_snapshot(peer)
@@ -182,9 +187,15 @@ class LiveRoom:
             messages.SnapshotEvent(data=data, seq=self.room.seq, epoch=self.room.epoch, rev=self.room.rev),
         )
 
-    def _send_missed(self, peer: Peer, missed: list[messages.ControlEvent]) -> None:
-        for event in missed:
-            peer.tell(event)
+    def _missed(self, resume: messages.Resume) -> list[bytes] | None:
+        """The frames after ``resume``; None where the present state is to be sent instead."""
+        events = self.room.since(resume)
+        frames = None if events is None else [encode(event) for event in events]
+        return frames if frames is not None and sum(map(len, frames)) <= MAX_REPLAY else None
+
+    def _send_missed(self, peer: Peer, missed: list[bytes]) -> None:
+        for frame in missed:
+            peer.send(frame)
         results = self._results_for(peer)
         if results is not None:
             peer.tell(messages.ResultsUpdate(data=results, rev=self.room.rev))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from disks import Disk, store_on
 from hall import FakeClock, Hall, Socket, open_hall
+from raw_phone import raw_phone
 from tornado.httpclient import HTTPClientError
 
 from livepoll_jupyter.core.commands import SetLock
@@ -53,6 +54,25 @@ async def test_a_history_that_is_not_at_hand_makes_a_snapshot() -> None:
             socket, welcome = await opened(hall, code, token, resume=resume)
             assert welcome["recovered"] is False
             assert await events(socket, 1) == ["snapshot"]
+
+
+async def test_who_missed_more_than_a_connection_may_hold_gets_the_present_state() -> None:
+    """Half an hour of long questions at once would close it as too slow, and again each time it comes back."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        token = await hall.join(code)
+        socket, first = await opened(hall, code, token)
+        socket.close()
+        await socket.until_closed()
+        for number in range(30):
+            last = await hall.publish(code, options=[f"{number} {n} {'x' * 900}" for n in range(26)], correct=None)
+        async with raw_phone(hall.port, f"?room={code}", receive_buffer=64 * 1024) as phone:
+            resume = {"epoch": first["epoch"], "seq": first["seq"]}
+            await phone.send({"event": "hello", "data": {"v": 2, "token": token, "resume": resume}})
+            assert (await phone.until("welcome"))["data"]["recovered"] is False
+            assert (await phone.until("snapshot"))["data"]["question"]["id"] == last["id"]
+            await phone.send("ping")
+            assert (await phone.until("pong"))["data"]["seq"] == hall.service.store.room(code).seq
 
 
 async def test_a_participants_own_answer_comes_with_the_welcome() -> None:
