@@ -188,6 +188,8 @@ def _refusal(error: sqlite3.Error, path: Path) -> BadSetting:
             return BadSetting(f"{path} is not a livepoll database. Name another file, or move this one away.")
         case sqlite3.SQLITE_CORRUPT:
             return damaged(path)
+        case sqlite3.SQLITE_FULL:
+            return BadSetting(f"There is no room left for {path}: delete files there, then try again.")
         case _:
             return _unusable(path, str(error))
 

@@ -17,6 +17,7 @@ from stores import asking, carried_out, opened, settled, sqlite_store
 from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish, Reveal, SetLock
 from livepoll_jupyter.core.errors import BadSetting, Conflict, NotPublished, RoomEnded, StaleVote
 from livepoll_jupyter.core.room import Room
+from livepoll_jupyter.storage import sqlite_file
 from livepoll_jupyter.storage.sqlite import SqliteStore
 from livepoll_jupyter.storage.sqlite_file import APPLICATION_ID
 
@@ -182,6 +183,23 @@ async def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
         file.write(b"\xff" * (path.stat().st_size - 4096))
     with pytest.raises(BadSetting, match="damaged"):
         await SqliteStore(path).open()
+
+
+async def test_a_full_disk_is_told_from_a_wrong_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another file would be another room; and when there is space again the same store opens."""
+    usual = sqlite_file.prepare
+
+    def prepare(connection: sqlite3.Connection, path: Path) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+        usual(connection, path)
+
+    store = SqliteStore(tmp_path / "rooms.db")
+    with monkeypatch.context() as full:
+        full.setattr(sqlite_file, "prepare", prepare)
+        with pytest.raises(BadSetting, match="no room left .* delete files"):
+            await store.open()
+    await store.open()
+    await store.close()
 
 
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
