@@ -135,7 +135,7 @@ function withoutPlace(state: VotesState): VotesState {
     questionId,
     round,
     reason: 'another-participant',
-    message: 'You have a new place in this room. Please answer again.',
+    message: 'You have a new place in this room, and no answer there yet.',
     isWithdrawal: answer === null
   }));
   return { ...NO_VOTES, refused };

@@ -15,11 +15,12 @@ export interface Standing {
 
 /** How the answer to `asked` stands. */
 export function standing(asked: Asked): Standing {
-  return revealed(asked) ?? refused(asked) ?? sent(asked);
+  return refused(asked) ?? revealed(asked) ?? sent(asked);
 }
 
-function revealed({ correct, question, answer, isCounted }: Asked): Standing | null {
-  if (correct === null || correct.length === 0) {
+function revealed(asked: Asked): Standing | null {
+  const { delivery, isCounted } = asked;
+  if (!isJudged(asked) || delivery === 'pending') {
     return null;
   }
   if (!isCounted) {
@@ -29,21 +30,40 @@ function revealed({ correct, question, answer, isCounted }: Asked): Standing | n
       text: 'The right answer is marked. You did not answer.'
     };
   }
-  return kindOf(question).isRight(correct, answer)
+  return isRight(asked)
     ? { tone: 'good', icon: 'star', text: 'Your answer is right.' }
     : { tone: 'bad', icon: 'cross', text: 'Not this time. The right answer is marked.' };
 }
 
-function refused({ delivery, refusal, isCounted }: Asked): Standing | null {
+/** A refusal comes first, a reveal or not: whoever answered must not read that they did not. */
+function refused(asked: Asked): Standing | null {
+  const { delivery, refusal } = asked;
   if (delivery !== 'refused') {
     return null;
   }
-  const earlier = isCounted ? ' The answer that is marked counts.' : '';
-  return {
-    tone: 'bad',
-    icon: 'alert',
-    text: `${refusal ?? 'Your answer was not counted.'}${earlier}`
-  };
+  const text = `${refusal ?? 'Your answer was not counted.'} ${whatCounts(asked)}`.trim();
+  return { tone: 'bad', icon: 'alert', text };
+}
+
+function whatCounts(asked: Asked): string {
+  const { question, isCounted } = asked;
+  if (isJudged(asked)) {
+    const verdict = isRight(asked) ? 'right' : 'not right';
+    return isCounted ? `The answer that counts is ${verdict}.` : 'The right answer is marked.';
+  }
+  if (isCounted) {
+    return 'The answer that is marked counts.';
+  }
+  return isOpen(question) ? 'You can answer again.' : '';
+}
+
+/** Whether it is out what is right, where something is. */
+function isJudged({ correct }: Asked): boolean {
+  return correct !== null && correct.length > 0;
+}
+
+function isRight({ question, correct, answer }: Asked): boolean {
+  return kindOf(question).isRight(correct ?? [], answer);
 }
 
 function sent(asked: Asked): Standing {

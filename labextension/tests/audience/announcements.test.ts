@@ -81,7 +81,8 @@ it('says that an answer is kept while there is no connection', () => {
 
 it('says why an answer was not counted', () => {
   const refusal = { status: 'rejected', reason: 'question-locked', message: 'Too late.', rev: 0 };
-  expect(after(vote(asked), ack({ ...refusal, answer: undefined }))).toBe('Too late.');
+  const locked = hear(vote(asked), lock(true));
+  expect(after(locked, ack({ ...refusal, answer: undefined }))).toBe('Too late.');
 });
 
 it('says so when an answer to an earlier question came too late', () => {

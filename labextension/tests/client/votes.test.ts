@@ -206,7 +206,7 @@ describe('a participant', () => {
     const other = reduceVotes(mine, aWelcome({ recovered: true, participant: 'p2' }));
     expect(other.outbox).toEqual([]);
     expect(ownAnswer(other, question)).toMatchObject({ delivery: 'refused', isCounted: false });
-    expect(ownAnswer(other, question).refusal).toContain('answer again');
+    expect(ownAnswer(other, question).refusal).toContain('a new place');
   });
 
   it('who comes back as the same one keeps what waits', () => {

@@ -102,7 +102,8 @@ describe('a choice', () => {
 
   it('gives the answer back that was refused', () => {
     const { view, inputs } = shown(anAsked({ answer: 'b', delivery: 'pending' }));
-    view.update(anAsked({ delivery: 'refused', refusal: 'Too late.' }));
+    const question = aQuestion({ is_locked: true });
+    view.update(anAsked({ question, delivery: 'refused', refusal: 'Too late.' }));
     expect(inputs.some(({ checked }) => checked)).toBe(false);
     expect(view.element.querySelector('.lp-standing')?.textContent).toBe('Too late.');
   });

@@ -54,9 +54,15 @@ it.each<[string, Partial<Asked>, string, string]>([
   ],
   [
     'refused',
-    { delivery: 'refused', refusal: 'The question was locked.' },
+    { ...locked, delivery: 'refused', refusal: 'The question was locked.' },
     'bad',
     'The question was locked.'
+  ],
+  [
+    'refused, and unlocked since',
+    { delivery: 'refused', refusal: 'The question was locked.' },
+    'bad',
+    'The question was locked. You can answer again.'
   ],
   [
     'a change refused',
@@ -84,6 +90,30 @@ it.each<[string, Partial<Asked>, string, string]>([
     { ...locked, correct: ['b'] },
     'locked',
     'The right answer is marked. You did not answer.'
+  ],
+  [
+    'refused, and revealed meanwhile',
+    { ...locked, correct: ['b'], delivery: 'refused', refusal: 'Too late.' },
+    'bad',
+    'Too late. The right answer is marked.'
+  ],
+  [
+    'a change refused, and revealed meanwhile',
+    { ...locked, ...counted, correct: ['a'], delivery: 'refused', refusal: 'Too late.' },
+    'bad',
+    'Too late. The answer that counts is right.'
+  ],
+  [
+    'a change refused, the answer before it wrong',
+    { ...locked, ...counted, correct: ['b'], delivery: 'refused', refusal: 'Too late.' },
+    'bad',
+    'Too late. The answer that counts is not right.'
+  ],
+  [
+    'on its way, and revealed meanwhile',
+    { ...locked, correct: ['b'], answer: 'a', delivery: 'pending' },
+    'busy',
+    'Sending your answer…'
   ],
   [
     'revealed where nothing is right or wrong',
