@@ -181,3 +181,28 @@ def test_a_browser_that_keeps_nothing_takes_part_too(scene: Scene, storage: str)
     cable.mend()
     scene.phone.is_counted()
     assert scene.answers() == ["b"]
+
+
+def test_it_is_said_also_where_the_right_answer_is_out(scene: Scene) -> None:
+    """Whoever answered, too late, does not read that they did not answer."""
+    cable = Cable(scene.phone)
+    question = scene.ask()
+    cable.cut()
+    scene.phone.tap("the mean")
+    scene.instructor.reveal(question)
+    cable.mend()
+    expect(scene.phone.standing).to_contain_text("it was not counted. The right answer is marked.")
+    assert scene.answers() == []
+
+
+def test_it_is_said_also_where_the_room_has_ended(scene: Scene) -> None:
+    """The student learns of the answer what there is to know, in the place where the room was."""
+    cable = Cable(scene.phone)
+    scene.ask()
+    cable.cut()
+    scene.phone.tap("the mean")
+    scene.instructor.end()
+    cable.plug_in()
+    scene.phone.button("Try now").click()
+    expect(scene.phone.heading("This room has ended")).to_be_visible()
+    expect(scene.phone.page.get_by_text("Your last answer was not confirmed").first).to_be_visible()

@@ -36,10 +36,25 @@ const STOPPED: Readonly<Record<StopReason, Notice>> = {
   }
 };
 
+const UNCONFIRMED_TEXT = 'Your last answer was not confirmed, so it may not count.';
+
+/** What is said where the answer that was on its way has nowhere to go any more. */
+const UNCONFIRMED = {
+  'room-ended': {
+    ...STOPPED['room-ended'],
+    text: `${UNCONFIRMED_TEXT} Thank you for taking part.`
+  },
+  'unknown-room': {
+    ...STOPPED['unknown-room'],
+    text: `${UNCONFIRMED_TEXT} ${STOPPED['unknown-room'].text}`
+  }
+};
+
 /** The screen for `state`, or null where there is a question to show. */
-export function notice({ link, room }: ClientState): Notice | null {
+export function notice({ link, room, votes }: ClientState): Notice | null {
   if (link.state === 'stopped') {
-    return STOPPED[link.why];
+    const isOver = link.why === 'room-ended' || link.why === 'unknown-room';
+    return isOver && votes.outbox.length > 0 ? UNCONFIRMED[link.why] : STOPPED[link.why];
   }
   if (room.question !== null) {
     return null;

@@ -7,11 +7,15 @@ import type { Probe } from '../client/connection';
 
 const REASONS: Readonly<Record<number, StopReason>> = { 404: 'unknown-room', 410: 'room-ended' };
 
-/** A probe of `address`. No answer is no reason to stop: the network may be gone. */
+/** What is in our own pages alone: a proxy whose server is away has a 404 of its own, which means nothing. */
+const OURS = 'data-state=';
+
+/** A probe of `address`. No answer is no reason to stop: the network may be gone, or the server. */
 export function probePage(address: string): Probe {
-  return () =>
-    fetch(address, { cache: 'no-store' }).then(
-      ({ status }) => REASONS[status] ?? null,
-      () => null
-    );
+  const visit = async (): Promise<StopReason | null> => {
+    const answer = await fetch(address, { cache: 'no-store' });
+    const why = REASONS[answer.status];
+    return why !== undefined && (await answer.text()).includes(OURS) ? why : null;
+  };
+  return () => visit().catch(() => null);
 }
