@@ -22,7 +22,7 @@ BACKLOG = 4096
 """Connections that may wait to be accepted: a class that comes at once."""
 
 IDLE = 60.0
-"""Seconds that a browser may keep a connection for its next request; a full hall's would take up the open files."""
+"""Seconds that a request may take to come, and a connection be kept for the next; a hall could use up all files."""
 
 TRIES = 50
 """How many ports after the wanted one are tried."""
@@ -56,7 +56,9 @@ class Listener:
             default_handler_args={"service": service},
             **settings,
         )
-        self._server = HTTPServer(self.application, max_body_size=4 * MAX_BODY, idle_connection_timeout=IDLE)
+        self._server = HTTPServer(
+            self.application, max_body_size=4 * MAX_BODY, idle_connection_timeout=IDLE, body_timeout=IDLE
+        )
         self.port = 0
 
     def open(self, ip: str, port: int, *, is_exact: bool) -> None:
