@@ -309,16 +309,23 @@ def _answer(question: Question, vote: CastVote, before: Answer | None, now: floa
     return Answer(answer=answer, keys=keys, op=vote.op, rev=vote.rev, at=now, earlier=earlier)
 
 
-def _refuse_unless_active(question: Question) -> None:
+def _refuse_draft(question: Question) -> None:
     if question.round == 0:
         raise NotPublished("The question is still a draft. Publish it first.")
+
+
+def _refuse_unless_active(question: Question) -> None:
+    _refuse_draft(question)
     if not question.is_active:
         raise QuestionClosed("The question is closed.")
 
 
 def _refuse_late(question: Question, round_: int) -> None:
-    _refuse_unless_active(question)
+    """Refuse a vote that does not belong to the round being asked; the sentence is for whoever cast it."""
+    _refuse_draft(question)
+    if not question.is_active:
+        raise QuestionClosed("The question was closed before your answer arrived; it was not counted.")
     if round_ != question.round:
-        raise RoundClosed("That round of the question is over.")
+        raise RoundClosed("That round was over before your answer arrived; it was not counted.")
     if question.is_locked:
         raise QuestionLocked("The question was locked before your answer arrived; it was not counted.")

@@ -183,6 +183,18 @@ def test_a_browser_that_keeps_nothing_takes_part_too(scene: Scene, storage: str)
     assert scene.answers() == ["b"]
 
 
+def test_it_is_said_also_where_the_question_is_closed(scene: Scene) -> None:
+    """To be closed is to be locked too, and the student learns what became of the answer."""
+    cable = Cable(scene.phone)
+    question = scene.ask()
+    cable.cut()
+    scene.phone.tap("the mean")
+    scene.instructor.close(question)
+    cable.mend()
+    expect(scene.phone.standing).to_contain_text("closed before your answer arrived; it was not counted")
+    assert scene.answers() == []
+
+
 def test_it_is_said_also_where_the_right_answer_is_out(scene: Scene) -> None:
     """Whoever answered, too late, does not read that they did not answer."""
     cable = Cable(scene.phone)
