@@ -63,6 +63,11 @@ class FakeClock:
             timer.ring()
         self.now = end
 
+    def jump(self, seconds: float) -> None:
+        """Let time pass in which the program stands still: what is due rings late, all of it at the end."""
+        self.now += seconds
+        self.advance(0.0)
+
 
 @dataclass
 class FakeTimer:

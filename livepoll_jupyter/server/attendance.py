@@ -15,6 +15,9 @@ from .peers import Peer
 SWEEP_EVERY: Final = 30.0
 """Seconds between two sweeps."""
 
+CATCH_UP: Final = 2.0
+"""Seconds that a sweep may come late; one that comes later was held up, and waits so long for what was not read yet."""
+
 NO_PONG: Final = 4408
 """The closing code of a peer from which nothing came between two of them."""
 
@@ -32,6 +35,8 @@ class Attendance:
         self._clock = clock
         self._peers: dict[Peer, None] = {}
         self._timer: Timer | None = None
+        self._due = 0.0
+        self._has_waited = False
         self._nobody_left = asyncio.Event()
 
     def __len__(self) -> int:
@@ -47,7 +52,7 @@ class Attendance:
         self._peers[peer] = None
         self._nobody_left.clear()
         if self._timer is None:
-            self._set_timer()
+            self._set_timer(SWEEP_EVERY)
 
     def leave(self, peer: Peer) -> None:
         """A socket is gone."""
@@ -70,15 +75,22 @@ class Attendance:
 
     # ------------------------------------------------------------ the sweep
 
-    def _set_timer(self) -> None:
-        self._timer = self._clock.call_at(self._clock.monotonic() + SWEEP_EVERY, self._sweep)
+    def _set_timer(self, seconds: float) -> None:
+        self._due = self._clock.monotonic() + seconds
+        self._timer = self._clock.call_at(self._due, self._sweep)
 
     def _sweep(self) -> None:
         self._timer = None
+        was_held_up = self._clock.monotonic() - self._due > CATCH_UP
+        self._has_waited = was_held_up and not self._has_waited
+        if self._has_waited:
+            # The machine was suspended, say: what the peers have answered waits unread in the system.
+            self._set_timer(CATCH_UP)
+            return
         for peer in list(self._peers):
             self._look_after(peer)
         if self._peers:
-            self._set_timer()
+            self._set_timer(SWEEP_EVERY)
 
     def _look_after(self, peer: Peer) -> None:
         if not peer.was_heard:

@@ -10,7 +10,7 @@ from hall import SECONDS, Caught, FakeClock, open_hall
 from raw_phone import raw_phone
 from raw_socket import PING, PONG
 
-from livepoll_jupyter.server.attendance import SWEEP_EVERY, Attendance
+from livepoll_jupyter.server.attendance import CATCH_UP, SWEEP_EVERY, Attendance
 from livepoll_jupyter.server.auth import LISTENER
 from livepoll_jupyter.server.peers import Peer
 from livepoll_jupyter.server.websocket import SocketHandler
@@ -126,6 +126,37 @@ async def test_a_client_that_pings_by_the_seeds_word_stays() -> None:
                 await phone.send("ping")
                 assert (await phone.event())["event"] == "pong"
             assert len(hall.service.attendance) == 1
+
+
+async def test_a_server_that_was_held_up_hears_first_what_came_meanwhile() -> None:
+    """Its machine was suspended, say. Who has answered stays; who has not is closed a moment later."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        async with raw_phone(hall.port, f"?room={code}") as phone, raw_phone(hall.port, f"?room={code}") as silent:
+            for each in (phone, silent):
+                await each.hello()
+            hall.clock.advance(SWEEP_EVERY)
+            await phone.send_frame(PONG)
+            hall.clock.jump(2 * SWEEP_EVERY)
+            await phone.send("ping")
+            assert (await phone.event())["event"] == "pong"
+            hall.clock.advance(CATCH_UP)
+            assert await silent.until_close() == (4408, {"reason": "no-pong"})
+            await phone.send("ping")
+            assert (await phone.event())["event"] == "pong"
+
+
+def test_a_server_that_is_held_up_again_and_again_still_sweeps() -> None:
+    """It waits once for what came meanwhile, not for ever."""
+    clock = FakeClock()
+    attendance = Attendance(clock)
+    swept = Swept(attendance, clock)
+    clock.jump(2 * SWEEP_EVERY)
+    clock.jump(2 * SWEEP_EVERY)
+    assert swept.caught.pings == 1
+    clock.jump(2 * SWEEP_EVERY)
+    clock.jump(2 * SWEEP_EVERY)
+    assert swept.caught.is_dropped
 
 
 async def test_tornado_keeps_no_timer_of_its_own_for_a_socket() -> None:
