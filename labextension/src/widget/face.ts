@@ -16,6 +16,7 @@ export abstract class Face<State extends { readonly link: Status }> {
   private readonly problem = element('p', { class: 'lp-problem', role: 'alert' });
   private readonly countdown: Countdown;
   private refusal: string | null = null;
+  private isAway = false;
 
   constructor(protected readonly model: Model) {
     this.countdown = new Countdown(this.update);
@@ -44,11 +45,21 @@ export abstract class Face<State extends { readonly link: Status }> {
   readonly update = (): void => {
     const state = this.model.get('_state') as State;
     this.refusal = this.refusal && this.besides(state, this.refusal);
+    this.forgetOnReturn(state.link);
     const problem = this.refusal ?? problemOf(state.link) ?? this.newsOf(state);
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? '');
     this.show(state, this.countdown.follow(state.link));
   };
+
+  /** What was refused while the server was away says nothing of one that is back. */
+  private forgetOnReturn({ state }: Status): void {
+    const isAway = state !== 'open';
+    if (this.isAway && !isAway) {
+      this.refusal = null;
+    }
+    this.isAway = isAway;
+  }
 
   /** The view is gone. */
   dispose(): void {

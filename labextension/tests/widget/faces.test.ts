@@ -63,6 +63,19 @@ describe('the panel', () => {
     expect(problem(el)).toBeNull();
   });
 
+  it('says that no server answered for as long as none does', () => {
+    const model = new FakeModel('panel', state);
+    const { el } = show(model);
+    const away = { state: 'reconnecting', attempt: 1, wait: 3, reason: 'Gone.' } as const;
+    model.change('_state', { ...state, link: away });
+    press(el, 'Lock');
+    model.reply('No livepoll server answers.');
+    model.change('_state', { ...state, link: { ...away, attempt: 2 } });
+    expect(problem(el)).toBe('No livepoll server answers.');
+    model.change('_state', state);
+    expect(problem(el)).toBeNull();
+  });
+
   it('says so when the kernel does not answer, and takes it back when it does', () => {
     const model = new FakeModel('panel', state);
     const { el } = show(model);
