@@ -46,7 +46,7 @@ function refused(asked: Asked): Standing | null {
 }
 
 function whatCounts(asked: Asked): string {
-  const { question, isCounted } = asked;
+  const { question, isCounted, isOnline } = asked;
   if (isJudged(asked)) {
     const verdict = isRight(asked) ? 'right' : 'not right';
     return isCounted ? `The answer that counts is ${verdict}.` : 'The right answer is marked.';
@@ -54,7 +54,7 @@ function whatCounts(asked: Asked): string {
   if (isCounted) {
     return 'The answer that is marked counts.';
   }
-  return isOpen(question) ? 'You can answer again.' : '';
+  return isOpen(question) && isOnline ? 'You can answer again.' : '';
 }
 
 /** Whether it is out what is right, where something is. */

@@ -65,6 +65,12 @@ it.each<[string, Partial<Asked>, string, string]>([
     'The question was locked. You can answer again.'
   ],
   [
+    'refused by a room that is gone',
+    { isOnline: false, delivery: 'refused', refusal: 'This room has ended.' },
+    'bad',
+    'This room has ended.'
+  ],
+  [
     'a change refused',
     { ...counted, delivery: 'refused', refusal: 'The question was locked.' },
     'bad',
