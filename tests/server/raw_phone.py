@@ -22,11 +22,11 @@ class RawPhone:
 
     async def send(self, message: Any) -> None:
         """Send a message as JSON."""
-        await self._send(text(message))
+        await self.send_bytes(text(message))
 
     async def send_frame(self, opcode: int, payload: bytes = b"") -> None:
         """Send a frame of the protocol's own."""
-        await self._send(frame(opcode, payload))
+        await self.send_bytes(frame(opcode, payload))
 
     async def frame(self) -> Frame | None:
         """The next frame, None at the end of the connection."""
@@ -64,7 +64,8 @@ class RawPhone:
         await self.send({"event": "hello", "data": {"v": 2} | ({"token": token} if token else {})})
         await self.until("snapshot")
 
-    async def _send(self, data: bytes) -> None:
+    async def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are."""
         await asyncio.get_running_loop().sock_sendall(self._connection, data)
 
     async def _read(self, length: int) -> bytes | None:

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from asking import question
 from hall import Hall, Socket, open_hall
 from raw_phone import RawPhone, raw_phone
+from raw_socket import PING, frame
 
 from livepoll_jupyter.core.commands import AddQuestion, CastVote, SetLock
 from livepoll_jupyter.server.outbox import MAX_OUTBOX
@@ -148,6 +149,23 @@ async def test_a_hundred_phones_that_read_nothing_cost_what_their_outboxes_may_h
         assert sent <= MAX_OUTBOX + 8 * SEND_BUFFER
         assert sum(held(peer) for peer in peers) <= len(peers) * EVENT
         assert hall.service.hub.live(lecture.code).peers.participants == 0
+
+
+async def test_a_phone_that_pings_and_reads_nothing_costs_no_more() -> None:
+    """Of the answers that its system does not take the server keeps few: the newest would do (RFC 6455, 5.5.3)."""
+    async with lecture_begun() as lecture, small_phone(lecture.hall) as phone:
+        hall, name = lecture.hall, await lecture.ask()
+        token = await hall.join(lecture.code)
+        await phone.hello(token)
+        (peer,) = hall.service.hub.live(lecture.code).peers.of(token.partition(".")[0])
+        other = await hall.connect()
+        await other.hello(token)
+        for _ in range(400):
+            await phone.send_bytes(frame(PING, b"x" * 125) * 100)
+        vote = {"questionId": name, "round": 1, "answer": "a", "op": "op-1", "rev": 1}
+        await phone.send({"event": "vote", "data": vote})
+        await other.until("my-vote")
+        assert held(peer) <= MAX_OUTBOX
 
 
 async def test_a_phone_that_goes_on_reading_after_a_pause_goes_on_as_before() -> None:
