@@ -193,6 +193,9 @@ class Instructor:
     def _moved(self, status: Status) -> None:
         if status.state != "connecting":
             self._connected.set()
+        if status.state == "ended":
+            # The socket's own word is for students.
+            status = replace(status, reason="This room has ended. LivePoll(title) opens a new one.")
         trouble = self.board.trouble if status.state == "open" else None
         self._show(status=status, trouble=trouble)
 

@@ -280,3 +280,11 @@ async def test_ending_the_room_is_shown_and_its_answers_stay() -> None:
         assert instructor.board.status.state == "ended"
         (row,) = await instructor.answers()
         assert (row.answer, row.correct, row.round) == ("a", True, 1)
+
+
+async def test_a_room_that_was_ended_elsewhere_is_told_to_its_instructor() -> None:
+    """Who ends rooms is not sent to ask for a code."""
+    async with open_hall() as hall, teaching(hall) as instructor:
+        await Api(f"http://127.0.0.1:{hall.port}/", TOKEN).end_room(instructor.board.room.code)
+        await shows(instructor, lambda board: board.status.state == "ended")
+        assert "LivePoll(title) opens a new one" in instructor.board.status.reason
