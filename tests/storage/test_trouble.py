@@ -318,6 +318,22 @@ async def test_a_failed_batch_leaves_the_room_as_it_is_stored(seed: int, store: 
         disk.failure = None
 
 
+async def test_what_was_decided_behind_a_batch_that_failed_is_forgotten_too(store: LocalStore, disk: Disk) -> None:
+    """A vote that came while the disk was failing is refused, and its retry is stored: it is not taken for known."""
+    async with asking(store):
+        disk.hold()
+        first = submitted(store, vote("ada"))
+        await asyncio.wait_for(disk.began.wait(), 10)
+        behind = submitted(store, vote("bob", "b"))
+        disk.failure = JournalError("no")
+        disk.let_go()
+        refusals = [(await asyncio.wait_for(outcome, 10)).refusal for outcome in (first, behind)]
+        assert [type(refusal) for refusal in refusals] == [Unavailable, Unavailable]
+        disk.failure = None
+        await carried_out(store, vote("bob", "b"))
+        assert [row.participant for row in await store.answers(CODE)] == ["bob"]
+
+
 async def test_an_end_that_could_not_be_stored_is_none(store: LocalStore, disk: Disk) -> None:
     """The room goes on."""
     async with asking(store):
