@@ -146,7 +146,8 @@ def test_an_act_that_is_decided_and_not_settled_is_known_already() -> None:
 
 
 def test_only_the_newest_replaced_acts_are_remembered() -> None:
-    """Whoever changes an answer without end takes no memory without end; what is forgotten is stale."""
+    """As many as is promised. Whoever changes an answer without end takes no memory without end."""
+    assert MAX_EARLIER == 64
     room = asked_room()
     acts = [vote("ada", "ab"[rev % 2], rev=rev) for rev in range(1, MAX_EARLIER + 3)]
     carry_out(room, *acts)
