@@ -101,6 +101,9 @@ export class RoomClient {
     const op = this.newOp();
     this.change({ votes: castVote(this.state.votes, question, answer, op) });
     if (this.state.link.state === 'open') {
+      if (this.state.room.role === 'listener') {
+        this.takePlace();
+      }
       this.sendVotes(op);
     }
   }
@@ -171,7 +174,7 @@ export class RoomClient {
   /** Say hello again with a token; a vote that waits is sent when the server has welcomed the participant. */
   private takePlace(): void {
     const { takePlace } = this.options;
-    if (takePlace === undefined || this.token !== undefined) {
+    if (takePlace === undefined || this.token !== undefined || this.isTakingPlace) {
       return;
     }
     this.isTakingPlace = true;

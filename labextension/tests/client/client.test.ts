@@ -168,6 +168,19 @@ describe('a page whose cookie was refused', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(votes()).toMatchObject([{ answer: 'a' }]);
   });
+
+  it('asks for a place again with the next answer', async () => {
+    const takePlace = vi.fn(() => Promise.reject<string>(new Error('full')));
+    joinWith(takePlace);
+    await vi.advanceTimersByTimeAsync(0);
+    takePlace.mockResolvedValueOnce('my-token');
+    client.vote('b');
+    expect(votes()).toMatchObject([{ answer: 'a' }]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(last(socket().said)).toMatchObject({ event: 'hello', data: { token: 'my-token' } });
+    socket().hear(aWelcome({ recovered: true }));
+    expect(votes()).toMatchObject([{ answer: 'a' }, { answer: 'b' }]);
+  });
 });
 
 describe('voting', () => {
