@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from server_frames import payloads
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -99,8 +100,8 @@ class Caught:
     closed: tuple[int, str] | None = None
 
     def send(self, frame: bytes) -> bool:
-        """Keep the message."""
-        self.sent.append((self.clock.now, decode_server(frame)))
+        """Keep the messages."""
+        self.sent.extend((self.clock.now, decode_server(payload)) for payload in payloads(frame))
         return not self.is_stuck
 
     def ping(self) -> None:

@@ -1,7 +1,7 @@
 """One vote, from the bytes that a phone sends to the bytes that everybody gets. Read this file first.
 
-A phone's socket → ``server/websocket`` → ``core/messages`` → ``server/hub`` → ``core/room`` → the store (the ack leaves
-after its commit) → ``core/bundler`` (two seconds) → ``server/peers`` → everybody's sockets.
+A phone's socket → ``server/wire`` → ``server/conversation`` → ``core/messages`` → ``server/hub`` → ``core/room`` → the
+store (the ack leaves after its commit) → ``core/bundler`` (two seconds) → ``server/peers`` → everybody's sockets.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
+from tornado.ioloop import IOLoop
 from traitlets import Int, Unicode
 
 from ..core.errors import BadSetting
@@ -18,7 +19,7 @@ from ..storage.sqlite import SqliteStore
 from .auth import new_instructor_token
 from .jupyter import jupyter_rules, kernel_url
 from .links import PAGES, Links, public_pages, reachable_host, with_slash
-from .listener import Listener, audience
+from .listener import Listener, audience, deepen_backlog
 from .open_files import raise_limit
 from .rates import Rates
 from .service import Service
@@ -87,6 +88,8 @@ class LivePollApp(ExtensionApp):
         if not self._is_loaded():
             return
         raise_limit(self.log)
+        # Jupyter listens from a callback too, which is called before this one.
+        IOLoop.current().add_callback(deepen_backlog, serverapp.http_server)
         url = kernel_url(serverapp)
         if url is not None:
             os.environ[URL] = url

@@ -7,6 +7,7 @@ the server finds a connection that is only half there within two intervals. Noth
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Final
 
 from .clock import Clock, Timer, within
@@ -20,6 +21,9 @@ CATCH_UP: Final = 2.0
 
 NO_PONG: Final = 4408
 """The closing code of a peer from which nothing came between two of them."""
+
+FAREWELL: Final = 5.0
+"""Seconds in which a peer that is being closed may say goodbye."""
 
 RESTARTING: Final = 1012
 """The closing code of a server that is going down and will be back (RFC 6455's registry)."""
@@ -37,6 +41,7 @@ class Attendance:
         self._timer: Timer | None = None
         self._due = 0.0
         self._has_waited = False
+        self._parting: deque[tuple[float, Peer]] = deque()
         self._nobody_left = asyncio.Event()
 
     def __len__(self) -> int:
@@ -53,6 +58,12 @@ class Attendance:
         self._nobody_left.clear()
         if self._timer is None:
             self._set_timer(SWEEP_EVERY)
+
+    def part(self, peer: Peer) -> None:
+        """A socket is being closed; if the other end does not do its part in time it is dropped."""
+        self._parting.append((self._clock.monotonic() + FAREWELL, peer))
+        if len(self._parting) == 1:
+            self._wait_for_goodbyes()
 
     def leave(self, peer: Peer) -> None:
         """A socket is gone."""
@@ -72,6 +83,18 @@ class Attendance:
             await within(self._clock, patience, self._nobody_left.wait())
         for peer in list(self._peers):
             peer.drop()
+
+    # ------------------------------------------------------------ goodbyes
+
+    def _wait_for_goodbyes(self) -> None:
+        """One timer for all: who was closed first is first to be dropped."""
+        self._clock.call_at(self._parting[0][0], self._drop_late)
+
+    def _drop_late(self) -> None:
+        while self._parting and self._parting[0][0] <= self._clock.monotonic():
+            self._parting.popleft()[1].drop()
+        if self._parting:
+            self._wait_for_goodbyes()
 
     # ------------------------------------------------------------ the sweep
 

@@ -1,6 +1,6 @@
-"""What a client sends over a WebSocket, by the rules of RFC 6455: bytes in, whole messages out.
+"""What goes over a WebSocket, by the rules of RFC 6455: a server's frames are made, and a client's are read.
 
-It reads and judges, and does nothing else: no socket, no clock, no answer. A breach of the RFC raises
+It reads, judges and writes bytes, and does nothing else: no socket, no clock, no answer. A breach of the RFC raises
 :exc:`Violation` as soon as the bytes that break it have come; the reader is of no more use then. Lengths that could
 have been written shorter are read all the same: no harm comes of them.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -22,7 +21,10 @@ _FINAL, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
 _HEAD: Final = 2
 _CODE: Final = 2
 _MAX_CONTROL: Final = 125
+_MAX_REASON: Final = _MAX_CONTROL - _CODE
 _MORE_LENGTH: Final = {126: 2, 127: 8}
+_TWO_BYTES, _EIGHT_BYTES = _MORE_LENGTH
+_MAX_SHORT: Final = 2**16 - 1
 _MAX_LENGTH: Final = 2**63 - 1
 
 _CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
@@ -45,15 +47,61 @@ class Message(NamedTuple):
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(NamedTuple):
     is_final: bool
     opcode: int
     payload: bytes
 
 
+# ---------------------------------------------------------------- what a server sends
+
+
+def frame(opcode: int, payload: bytes) -> bytes:
+    """A whole frame as a server sends it: final and not masked."""
+    size = len(payload)
+    if size <= _MAX_CONTROL:
+        return bytes((_FINAL | opcode, size)) + payload
+    if size <= _MAX_SHORT:
+        return bytes((_FINAL | opcode, _TWO_BYTES)) + size.to_bytes(2) + payload
+    return bytes((_FINAL | opcode, _EIGHT_BYTES)) + size.to_bytes(8) + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """A close frame; raises :exc:`ValueError` for a reason of more than 123 bytes."""
+    said = reason.encode()
+    if len(said) > _MAX_REASON:
+        raise ValueError(f"A close frame has no room for a reason of {len(said)} bytes.")
+    return frame(CLOSE, code.to_bytes(_CODE) + said)
+
+
+# ---------------------------------------------------------------- what a client sends
+
+
+def whole_text(data: bytes, limit: int) -> str | None:
+    """The text, if ``data`` is one frame with all of a text of at most ``limit`` bytes, as most of what comes is.
+
+    None says no more than that it is not so: a :class:`FrameReader` has to look, and finds what is wrong, if anything.
+    """
+    if len(data) < _HEAD + 4 or data[0] != _FINAL | TEXT:
+        return None
+    size, mask_at = data[1] ^ _MASKED, _HEAD
+    if size == _TWO_BYTES:
+        size, mask_at = int.from_bytes(data[_HEAD:4]), 4
+    elif size > _MAX_CONTROL:
+        return None
+    start = mask_at + 4
+    if len(data) != start + size or size > limit:
+        return None
+    try:
+        return _unmasked(data[mask_at:start], data[start:]).decode()
+    except UnicodeDecodeError:
+        return None
+
+
 class FrameReader:
     """Reads one client's frames. A message may have ``limit`` bytes, over all its fragments."""
+
+    __slots__ = ("_bytes", "_limit", "_message", "_opcode", "_text")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -61,6 +109,11 @@ class FrameReader:
         self._opcode = _NOTHING
         self._message = bytearray()
         self._text = codecs.getincrementaldecoder("utf-8")()
+
+    @property
+    def is_between_messages(self) -> bool:
+        """Whether nothing is kept, so that another reader could go on."""
+        return not self._bytes and self._opcode == _NOTHING
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Take ``data``, and return an iterator over what is complete; it raises :exc:`Violation`.
@@ -71,8 +124,8 @@ class FrameReader:
         return self._messages()
 
     def _messages(self) -> Iterator[Message]:
-        while frame := self._take_frame():
-            message = self._control(frame) if frame.opcode & 0x8 else self._data(frame)
+        while found := self._take_frame():
+            message = self._control(found) if found.opcode & 0x8 else self._data(found)
             if message is not None:
                 yield message
                 if message.opcode == CLOSE:
@@ -121,18 +174,18 @@ class FrameReader:
 
     # ------------------------------------------------------------ what it means
 
-    def _control(self, frame: _Frame) -> Message:
-        if frame.opcode == CLOSE and frame.payload:
-            _check_close(frame.payload)
-        return Message(frame.opcode, frame.payload)
+    def _control(self, found: _Frame) -> Message:
+        if found.opcode == CLOSE and found.payload:
+            _check_close(found.payload)
+        return Message(found.opcode, found.payload)
 
-    def _data(self, frame: _Frame) -> Message | None:
-        if frame.opcode != CONTINUATION:
-            self._opcode = frame.opcode
+    def _data(self, found: _Frame) -> Message | None:
+        if found.opcode != CONTINUATION:
+            self._opcode = found.opcode
         if self._opcode == TEXT:
-            _decode(self._text, frame.payload, is_final=frame.is_final)
-        self._message += frame.payload
-        return self._whole() if frame.is_final else None
+            _decode(self._text, found.payload, is_final=found.is_final)
+        self._message += found.payload
+        return self._whole() if found.is_final else None
 
     def _whole(self) -> Message:
         message = Message(self._opcode, bytes(self._message))

@@ -84,6 +84,14 @@ class Listener:
         await self._server.close_all_connections()
 
 
+def deepen_backlog(server: HTTPServer) -> None:
+    """Let as many connections wait at somebody else's server: with Tornado's 128 a hall of thousands tries for long."""
+    # No public name: a test fails on the version of Tornado that changes it, and that server has what it had before.
+    listening: dict[int, socket.socket] = getattr(server, "_sockets", {})
+    for each in listening.values():
+        each.listen(BACKLOG)
+
+
 def _bind(ip: str, port: int, *, is_last: bool) -> list[socket.socket]:
     try:
         return bind_sockets(port, ip or None, backlog=BACKLOG)

@@ -12,13 +12,12 @@ import msgspec
 
 from ..core import messages
 from ..core.bundler import Bundler
-from ..core.codec import encode
 from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, RoomOver, TallyChanged
 from ..core.room import Room, results_are_visible
 from .auth import Identity
 from .clock import Clock
 from .outbox import MAX_OUTBOX
-from .peers import Peer, Peers, send_to_all
+from .peers import Peer, Peers, frame_of, send_to_all
 
 ROOM_OVER = 4503
 """The closing code of a room that has ended."""
@@ -190,7 +189,7 @@ class LiveRoom:
     def _missed(self, resume: messages.Resume) -> list[bytes] | None:
         """The frames after ``resume``; None where the present state is to be sent instead."""
         events = self.room.since(resume)
-        frames = None if events is None else [encode(event) for event in events]
+        frames = None if events is None else [frame_of(event) for event in events]
         return frames if frames is not None and sum(map(len, frames)) <= MAX_REPLAY else None
 
     def _send_missed(self, peer: Peer, missed: list[bytes]) -> None:

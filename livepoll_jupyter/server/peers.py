@@ -1,7 +1,7 @@
 """The sockets of one room: who is behind each, and what waits to be written to it.
 
 A message is encoded once and the same bytes go to many. A peer that reads too slowly has an outbox, and beyond
-``MAX_OUTBOX`` that peer alone is closed. Nothing here knows Tornado: a :class:`Transport` carries the bytes.
+``MAX_OUTBOX`` that peer alone is closed. Nothing here knows sockets: a :class:`Transport` carries the bytes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Final, Protocol
 from ..core import messages
 from ..core.codec import encode, encode_reason
 from .auth import Identity
+from .frames import TEXT
+from .frames import frame as framed
 from .outbox import MAX_OUTBOX, Outbox, replaceable
 
 TOO_SLOW: Final = 4409
@@ -24,7 +26,7 @@ class Transport(Protocol):
     address: str
 
     def send(self, frame: bytes) -> bool:
-        """Write one text message; False if part of it still waits and no more should be written until ``drained``."""
+        """Write a whole frame; False if part of it still waits and no more should be written until ``drained``."""
 
     def ping(self) -> None:
         """Ask the other end for a sign of life (RFC 6455, 5.5.2)."""
@@ -56,7 +58,7 @@ class Peer:
 
     def tell(self, event: messages.Event) -> None:
         """Send one event to this peer alone."""
-        self.send(encode(event), replaceable(event))
+        self.send(frame_of(event), replaceable(event))
 
     def send(self, frame: bytes, replaces: str | None = None) -> None:
         """Write ``frame``, or keep it while the peer is busy; too much of that closes the peer."""
@@ -158,6 +160,11 @@ class Peers:
 
 def send_to_all(event: messages.Event, peers: Iterable[Peer]) -> None:
     """Send the same bytes to each of ``peers``."""
-    frame, replaces = encode(event), replaceable(event)
+    sent, replaces = frame_of(event), replaceable(event)
     for peer in peers:
-        peer.send(frame, replaces)
+        peer.send(sent, replaces)
+
+
+def frame_of(event: messages.Event) -> bytes:
+    """The event as it goes over a WebSocket."""
+    return framed(TEXT, encode(event))

@@ -21,6 +21,7 @@ from .codes import new_code
 from .hub import Hub
 from .links import Links
 from .rates import Gate, Rates
+from .readiness import Readiness, best
 
 DRAINING: Final = 2.5
 """Seconds that commits under way may take when the server stops."""
@@ -62,6 +63,7 @@ class Service:
         self.gate = Gate(rates or Rates())
         self.hub = Hub(store, self.clock)
         self.attendance = Attendance(self.clock)
+        self.readiness: Readiness = best()
         self._instructor_token = instructor_token
         self._before_room = before_room
         self._opening: asyncio.Future[None] | None = None

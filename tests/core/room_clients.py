@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any
 
 import msgspec
+from server_frames import payloads
 
 from livepoll_jupyter.client.session import Session, acked, after, parted
 from livepoll_jupyter.core import messages
@@ -34,8 +35,9 @@ class Line:
 
     def send(self, frame: bytes) -> bool:
         """Keep the frame for its reader and for the check."""
-        self.unread.append(frame)
-        self.new.append(frame)
+        for payload in payloads(frame):
+            self.unread.append(payload)
+            self.new.append(payload)
         self.is_late |= self.is_stuck
         return not self.is_stuck
 

@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ssl import SSLContext
 from typing import Any, NamedTuple
 
 from hall import SECONDS
@@ -92,6 +93,10 @@ class RawSocket:
         status, *fields = answer.decode().strip().split("\r\n")
         return int(status.split()[1]), {name.lower(): value for name, _, value in (f.partition(": ") for f in fields)}
 
+    async def body(self, length: int) -> bytes:
+        """The body of an answer of so many bytes."""
+        return await self._read(length)
+
     async def frame(self) -> Frame:
         """The next frame; the server must neither mask nor fragment it nor agree with itself on an extension."""
         first, second = await self._read(2)
@@ -135,10 +140,18 @@ class RawSocket:
 
 
 @asynccontextmanager
-async def connected(port: int) -> AsyncIterator[RawSocket]:
-    """A TCP connection to a server on this machine."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+async def connected(
+    port: int, tls: SSLContext | None = None, receive_buffer: int | None = None
+) -> AsyncIterator[RawSocket]:
+    """A TCP connection to a server on this machine, whose system keeps about ``receive_buffer`` unread bytes."""
+    own = socket.socket()
+    own.settimeout(0)
+    own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if receive_buffer is not None:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", port))
+    host = "localhost" if tls else None
+    reader, writer = await asyncio.open_connection(sock=own, ssl=tls, server_hostname=host)
     raw = RawSocket(reader, writer)
     try:
         yield raw

@@ -15,10 +15,13 @@ from typing import Any
 import pytest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application
-from tornado.websocket import WebSocketHandler
+from tornado.web import Application, RequestHandler
 
-from livepoll_jupyter.server.rfc6455 import StrictProtocol, strict
+from livepoll_jupyter.server import wire as wires
+from livepoll_jupyter.server.frames import BINARY, TEXT, frame
+from livepoll_jupyter.server.handshake import answer, key_of, wire_on
+from livepoll_jupyter.server.readiness import best
+from livepoll_jupyter.server.wire import Wire
 
 GROUPS = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
 """All but speed (9) and compression (12 and 13), which is never agreed on."""
@@ -26,7 +29,12 @@ GROUPS = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
 CASES = 247
 """How many these are in 0.8.2."""
 
+LONGEST = 65536
+"""Bytes of the longest message that they send."""
+
 SECONDS = 150
+
+READINESS = best()
 
 EXCUSED = {
     "6.4.3": "NON-STRICT",  # a frame's text is judged when the frame is there, not byte by byte
@@ -38,22 +46,50 @@ EXCUSED = {
 """What the suite lets pass as a matter of taste."""
 
 
-class Echo(WebSocketHandler):
-    """Sends every message back."""
+class Echo:
+    """Sends every text back."""
 
-    max_message_size = 65536
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
 
-    def get_websocket_protocol(self) -> StrictProtocol | None:
-        """What ``/_ws`` has."""
-        return strict(super().get_websocket_protocol(), self.close)
-
-    def open(self, *_: str, **__: str) -> None:
-        """Do not wait for more to send."""
-        self.set_nodelay(True)
-
-    async def on_message(self, message: str | bytes) -> None:
+    def on_text(self, text: str) -> None:
         """Send it back."""
-        await self.write_message(message, binary=isinstance(message, bytes))
+        self._wire.send(frame(TEXT, text.encode()))
+
+    def on_binary(self, data: bytes) -> None:
+        """Send it back."""
+        self._wire.send(frame(BINARY, data))
+
+    def on_violation(self, code: int, reason: str) -> None:
+        """Close."""
+        self._wire.close(code, reason)
+
+    def on_sign_of_life(self) -> None:
+        """The wire answers."""
+
+    def on_drained(self) -> None:
+        """Nothing was kept back."""
+
+    def on_closing(self) -> None:
+        """The suite closes in time."""
+
+    def on_gone(self) -> None:
+        """Nobody looks."""
+
+
+class EchoHandler(RequestHandler):
+    """Hands the connection over as ``/_ws`` does."""
+
+    def get(self) -> None:
+        """Upgrade."""
+        key = key_of(self.request.headers)
+        assert key is not None
+        wire, unread = wire_on(self.detach(), "the suite", READINESS)
+        wire.listener = Echo(wire)
+        wire.start()
+        wire.send(answer(key))
+        if unread:
+            wire.received(unread)
 
 
 def wstest() -> list[str]:
@@ -86,9 +122,10 @@ def not_ok(report: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.mark.long
-async def test_autobahn_finds_no_fault(tmp_path: Path) -> None:
+async def test_autobahn_finds_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No case of the groups fails, and those that are not simply OK are the known ones."""
-    server = HTTPServer(Application([("/", Echo)]))
+    monkeypatch.setattr(wires, "MAX_FRAME", LONGEST)
+    server = HTTPServer(Application([("/", EchoHandler)]))
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     try:

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,14 @@ def test_every_setting_is_explained(name: str) -> None:
     help_text = LivePollApp.class_own_traits(config=True)[name].help
     assert len(help_text) > 60
     assert any(word in help_text for word in ("empty for", "0 for"))
+
+
+async def test_a_hall_may_wait_at_jupyters_own_port(tmp_path: Path) -> None:
+    """More than Tornado's 128: whoever finds the queue full tries again a second later, and then after two more."""
+    async with open_jupyter(tmp_path) as app, AsyncExitStack() as waiting:
+        await ask("GET", "rooms")
+        # The loop has no turn in between, so nobody is taken in.
+        for _ in range(300):
+            phone = waiting.enter_context(closing(socket.socket()))
+            phone.settimeout(0.5)
+            phone.connect(("127.0.0.1", app.port))

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from raw_socket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, closing, frame, head
 
-from livepoll_jupyter.server.frames import FrameReader, Message, Violation
+from livepoll_jupyter.server.frames import FrameReader, Message, Violation, close_frame, whole_text
+from livepoll_jupyter.server.frames import frame as written
 
 LIMIT = 1000
 
@@ -105,3 +106,59 @@ def test_control_frames_count_nothing_towards_a_message() -> None:
     most = b"x" * LIMIT
     stream = [frame(TEXT, most, is_final=False), frame(PING, bytes(125)), frame(CONTINUATION)]
     assert read(stream) == ([Message(PING, bytes(125)), Message(TEXT, most)], None)
+
+
+@given(st.text(max_size=LIMIT // 4))
+def test_a_text_that_came_in_one_piece_needs_no_reader(said: str) -> None:
+    """The short way is there for nearly everything."""
+    assert whole_text(frame(TEXT, said.encode()), LIMIT) == said
+
+
+@given(
+    st.sampled_from([frame(TEXT, b"ping"), frame(TEXT, b"x" * 300), frame(TEXT, b"x" * LIMIT), frame(TEXT)]),
+    st.lists(st.tuples(st.integers(0, 10), st.integers(0, 255)), max_size=3),
+    st.integers(-2, 2),
+)
+def test_the_short_way_takes_nothing_that_the_reader_would_not_take(
+    sent: bytes, changes: list[tuple[int, int]], longer: int
+) -> None:
+    """Whatever bytes in the head and the mask are wrong, and if there are too few or too many of them."""
+    changed = bytearray(sent)
+    for place, byte in changes:
+        changed[place % len(changed)] = byte
+    data = bytes(changed) + b"x" * longer if longer > 0 else bytes(changed[: len(changed) + longer])
+    text = whole_text(data, LIMIT)
+    if text is not None:
+        assert read([data]) == ([Message(TEXT, text.encode())], None)
+
+
+def test_the_short_way_keeps_the_limit() -> None:
+    """One byte more is the reader's, which refuses it."""
+    assert whole_text(frame(TEXT, b"x" * LIMIT), LIMIT) is not None
+    assert whole_text(frame(TEXT, b"x" * (LIMIT + 1)), LIMIT) is None
+
+
+@given(st.binary(max_size=125))
+def test_a_reader_that_keeps_nothing_may_be_let_go_of(payload: bytes) -> None:
+    """Not one that waits for the rest of a frame, nor one that has had a fragment."""
+    for sent in (frame(TEXT, b"ping")[:-1], frame(BINARY, payload, is_final=False)):
+        reader = FrameReader(LIMIT)
+        assert reader.is_between_messages
+        assert list(reader.feed(sent)) == []
+        assert not reader.is_between_messages
+    reader = FrameReader(LIMIT)
+    list(reader.feed(frame(BINARY, payload)))
+    assert reader.is_between_messages
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
+def test_a_servers_frame_says_how_long_it_is(size: int) -> None:
+    """In as few bytes as possible, with no mask."""
+    assert written(TEXT, bytes(size)) == head(TEXT, size, is_masked=False) + bytes(size)
+
+
+def test_a_close_frame_has_room_for_123_bytes_of_reason() -> None:
+    """RFC 6455, section 5.5; nobody is sent half a reason."""
+    assert close_frame(4503, "x" * 123) == head(CLOSE, 125, is_masked=False) + b"\x11\x97" + b"x" * 123
+    with pytest.raises(ValueError, match="124 bytes"):
+        close_frame(4503, "x" * 124)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 from hall import SECONDS, Caught, FakeClock, open_hall
@@ -13,7 +12,7 @@ from raw_socket import PING, PONG
 from livepoll_jupyter.server.attendance import CATCH_UP, SWEEP_EVERY, Attendance
 from livepoll_jupyter.server.auth import LISTENER
 from livepoll_jupyter.server.peers import Peer
-from livepoll_jupyter.server.websocket import SocketHandler
+from livepoll_jupyter.server.wire import Wire
 
 
 class Swept:
@@ -96,14 +95,13 @@ async def test_a_listener_that_sends_nothing_but_frames_of_the_protocol_stays(
 ) -> None:
     """Ten intervals long; it says no word of ours."""
     heard = asyncio.Queue[bytes]()
-    name = "on_ping" if opcode == PING else "on_pong"
-    usual: Any = getattr(SocketHandler, name)
+    usual = Wire._hear
 
-    def hear(handler: SocketHandler, data: bytes) -> None:
-        usual(handler, data)
-        heard.put_nowait(data)
+    def hear(wire: Wire, opcode: int, payload: bytes) -> None:
+        usual(wire, opcode, payload)
+        heard.put_nowait(payload)
 
-    monkeypatch.setattr(SocketHandler, name, hear)
+    monkeypatch.setattr(Wire, "_hear", hear)
     async with open_hall() as hall:
         code = await hall.open_room()
         async with raw_phone(hall.port, f"?room={code}") as listener:
@@ -157,12 +155,3 @@ def test_a_server_that_is_held_up_again_and_again_still_sweeps() -> None:
     clock.jump(2 * SWEEP_EVERY)
     clock.jump(2 * SWEEP_EVERY)
     assert swept.caught.is_dropped
-
-
-async def test_tornado_keeps_no_timer_of_its_own_for_a_socket() -> None:
-    """One sweep, not a task for each of ten thousand sockets."""
-    async with open_hall() as hall:
-        await hall.open_room()
-        await (await hall.connect()).hello()
-        tasks = [task for task in asyncio.all_tasks() if "periodic_ping" in repr(task.get_coro())]
-    assert tasks == []

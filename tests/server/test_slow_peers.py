@@ -14,7 +14,7 @@ from raw_socket import PING, frame
 from livepoll_jupyter.core.commands import AddQuestion, CastVote, SetLock
 from livepoll_jupyter.server.outbox import MAX_OUTBOX
 from livepoll_jupyter.server.peers import Peer
-from livepoll_jupyter.server.transport import SEND_BUFFER, TornadoTransport
+from livepoll_jupyter.server.wire_socket import SEND_BUFFER, SocketWire
 
 OPTIONS = [f"{letter}{'x' * 900}" for letter in "abc"]
 
@@ -74,10 +74,10 @@ async def lecture_begun() -> AsyncIterator[Lecture]:
 
 
 def held(peer: Peer) -> int:
-    """The bytes that this process holds for a peer: its outbox, and what Tornado could not write yet."""
-    transport = peer._transport
-    assert isinstance(transport, TornadoTransport)
-    return (peer._outbox.size if peer._outbox else 0) + len(transport._stream._write_buffer or b"")
+    """The bytes that this process holds for a peer: its outbox, and what could not be written yet."""
+    wire = peer._transport
+    assert isinstance(wire, SocketWire)
+    return (peer._outbox.size if peer._outbox else 0) + wire.waiting
 
 
 async def read_on(socket: Socket, seq: int) -> list[int]:

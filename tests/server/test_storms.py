@@ -11,13 +11,17 @@ from typing import Any
 
 import pytest
 from hall import Hall, Socket, open_hall
+from server_frames import payloads
 
 from livepoll_jupyter.core.codec import decode_server
 from livepoll_jupyter.server.open_files import raise_limit
-from livepoll_jupyter.server.transport import TornadoTransport
+from livepoll_jupyter.server.wire_socket import SocketWire
 
 AT_ONCE = 50
 """Phones of which each does its next step without waiting for the others."""
+
+TEXT_FRAME = 0x81
+"""The first byte of what is neither the handshake's answer nor a control frame."""
 
 GREETING = {"new-question": 1, "lock-status": 1, "results-update": 1, "welcome": 1, "snapshot": 1}
 """What a newcomer is sent: version 1's state, and once it has said hello version 2's."""
@@ -90,13 +94,14 @@ async def all_at_once(step: Callable[[int], Awaitable[None]], size: int) -> None
 async def storm(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Storm]:
     """A room with a question; what is sent is counted."""
     sent: Counter[str] = Counter()
-    usual = TornadoTransport.send
+    usual = SocketWire.send
 
-    def count(transport: TornadoTransport, frame: bytes) -> bool:
-        sent[str(decode_server(frame).__struct_config__.tag)] += 1
-        return usual(transport, frame)
+    def count(wire: SocketWire, data: bytes) -> bool:
+        if data[0] == TEXT_FRAME:
+            sent.update(str(decode_server(payload).__struct_config__.tag) for payload in payloads(data))
+        return usual(wire, data)
 
-    monkeypatch.setattr(TornadoTransport, "send", count)
+    monkeypatch.setattr(SocketWire, "send", count)
     raise_limit(logging.getLogger(__name__))
     async with open_hall() as hall:
         code = await hall.open_room()

@@ -1,0 +1,164 @@
+"""One peer from its first word to its last: what it says is heard here, by what its role may say.
+
+It knows messages and rooms; bytes, frames and the handshake are behind it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..core import messages
+from ..core.codec import decode_client, refusal_event
+from ..core.commands import CastVote
+from ..core.errors import BadMessage, Forbidden, Refusal, TooMany, Unauthorized
+from ..storage.base import Outcome
+from .acks import Acknowledgement
+from .attendance import RESTARTING
+from .auth import Identity, Role
+from .live import ROOM_OVER, LiveRoom
+from .open_files import is_scarce
+from .peers import Peer
+from .service import Service
+from .wire import Wire
+
+NOT_TEXT, MISTAKE, OVERLOAD, RATE, BAD_TOKEN = 1003, 1011, 1013, 4429, 4501
+
+
+class Conversation:
+    """What ``wire`` hears from a peer that has just come to ``live``."""
+
+    __slots__ = ("_bucket", "_has_erred", "_live", "_peer", "_service")
+
+    def __init__(self, service: Service, live: LiveRoom, wire: Wire, identity: Identity) -> None:
+        self._service = service
+        self._live = live
+        self._peer = Peer(wire, identity)
+        self._bucket = service.gate.rates.messages(service.clock.monotonic())
+        self._has_erred = False
+        wire.listener = self
+
+    def begin(self, descriptor: int) -> None:
+        """Take the peer in; ``descriptor`` is the number of its open file."""
+        self._service.attendance.enter(self._peer)
+        self._turn_away(descriptor)
+        if not self._peer.is_closed:
+            self._live.enter(self._peer)
+
+    def _turn_away(self, descriptor: int) -> None:
+        """Close what cannot be served. A browser tells its page the code of a close, and no status of an upgrade."""
+        retry_after_ms = self._service.attendance.retry_after_ms
+        if self._service.is_closing:
+            self._peer.close(RESTARTING, "restart", retry_after_ms)
+        elif is_scarce(descriptor):
+            self._peer.close(OVERLOAD, "overload", retry_after_ms)
+        elif self._live.room.ended_at is not None:
+            self._peer.close(ROOM_OVER, "room-ended")
+
+    # ------------------------------------------------------------ what the wire tells
+
+    def on_text(self, text: str) -> None:
+        """Read one message; what is wrong with it is told to its sender."""
+        self._peer.was_heard = True
+        if self._peer.is_closed or not self._may_speak():
+            return
+        try:
+            self._hear(decode_client(text))
+        except Refusal as refusal:
+            self._note(refusal)
+            self._peer.tell(refusal_event(refusal))
+        except Exception:
+            self._service.log.exception("A mistake of the server's, in room %s", self._live.room.code)
+            self._peer.close(MISTAKE, "internal-error")
+
+    def on_binary(self, data: bytes) -> None:  # noqa: ARG002 - the listener's signature
+        """Nothing here is binary."""
+        self._peer.was_heard = True
+        self._peer.close(NOT_TEXT, "text-only")
+
+    def on_sign_of_life(self) -> None:
+        """The peer is still there."""
+        self._peer.was_heard = True
+
+    def on_violation(self, code: int, reason: str) -> None:
+        """The peer does not speak RFC 6455."""
+        self._peer.close(code, reason)
+
+    def on_drained(self) -> None:
+        """The peer has read on."""
+        self._peer.drained()
+
+    def on_closing(self) -> None:
+        """The peer hears nothing any more, though its socket may still be closing."""
+        self._peer.gone()
+        self._live.leave(self._peer)
+        self._service.attendance.part(self._peer)
+
+    def on_gone(self) -> None:
+        """The socket is gone."""
+        self._peer.gone()
+        self._live.leave(self._peer)
+        self._service.attendance.leave(self._peer)
+
+    # ------------------------------------------------------------ messages
+
+    def _may_speak(self) -> bool:
+        if not self._bucket.take(self._service.clock.monotonic()):
+            self._peer.close(RATE, "too-many")
+        return not self._peer.is_closed
+
+    def _hear(self, message: messages.ClientMessage) -> None:
+        match message:
+            case messages.Vote(data=vote):
+                self._vote(vote)
+            case messages.Ping():
+                if self._peer.is_v2:
+                    self._peer.tell(messages.Pong(data=messages.PongData(self._live.room.seq)))
+            case messages.Hello(data=hello):
+                self._greet(hello)
+
+    def _note(self, refusal: Refusal) -> None:
+        if isinstance(refusal, BadMessage) and not self._has_erred:
+            self._has_erred = True
+            code = self._live.room.code
+            self._service.log.warning("A socket of room %s sent what is no message: %s", code, refusal.message)
+
+    # ------------------------------------------------------------ hello
+
+    def _greet(self, hello: messages.HelloData) -> None:
+        try:
+            identity = self._introduce(hello)
+        except Unauthorized as refusal:
+            self._peer.close(BAD_TOKEN, refusal.code)
+            return
+        resume = None if hello.resume is msgspec.UNSET else hello.resume
+        self._live.greet(self._peer, identity, resume)
+
+    def _introduce(self, hello: messages.HelloData) -> Identity:
+        if hello.token is msgspec.UNSET:
+            return self._peer.identity
+        return self._service.tokens.identify(self._live.room.code, hello.token)
+
+    # ------------------------------------------------------------ vote
+
+    def _vote(self, vote: messages.VoteData) -> None:
+        service, peer = self._service, self._peer
+        if service.is_closing:
+            return  # no ack: the phone sends it again to the server that comes next
+        acknowledge = Acknowledgement(peer, self._live, vote)
+        participant = peer.identity.participant
+        if participant is None:
+            acknowledge(Outcome((), _no_vote_for(peer.identity.role)))
+            return
+        try:
+            service.gate.vote(peer.address, service.clock.monotonic())
+        except TooMany as refusal:
+            acknowledge(Outcome((), refusal))
+            return
+        command = CastVote(participant, vote.questionId, vote.round, vote.answer, vote.op, vote.rev)
+        service.hub.submit(self._live.room.code, command, acknowledge)
+
+
+def _no_vote_for(role: Role) -> Forbidden:
+    if role is Role.LISTENER:
+        return Forbidden("Join the room before you answer; a listener has no vote.")
+    return Forbidden(f"Only participants vote; this connection is the {role}'s.")

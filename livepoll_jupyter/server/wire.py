@@ -1,0 +1,193 @@
+"""One peer's WebSocket after the handshake: pings, closing, and whose turn it is to write. RFC 6455 over any bytes.
+
+What the bytes go over is a subclass's: a socket of our own (``wire_socket``), or Tornado's stream where there is TLS
+(``wire_stream``). What messages mean is the listener's. Nothing here knows rooms, and nothing waits: who has to
+wait for the other end is called back.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from enum import IntEnum
+from typing import Final, Protocol
+
+from ..core.messages import MAX_FRAME
+from .frames import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, Violation, close_frame, frame, whole_text
+
+READ: Final = MAX_FRAME + 256
+"""Bytes that are read before other sockets have their turn: the longest message, with room for its head."""
+
+_PING_FRAME: Final = frame(PING, b"")
+_CODE: Final = 2
+
+
+class State(IntEnum):
+    """How far a socket has come. In ``ENDING`` both have said goodbye, or the client has lost the right to be heard."""
+
+    OPEN = 0
+    CLOSING = 1
+    ENDING = 2
+    GONE = 3
+
+
+class Listener(Protocol):
+    """Who hears what comes over a wire, for as long as it is there."""
+
+    def on_text(self, text: str) -> None:
+        """A text message has come."""
+
+    def on_binary(self, data: bytes) -> None:
+        """A binary message has come."""
+
+    def on_sign_of_life(self) -> None:
+        """A ping has come, which was answered, or a pong."""
+
+    def on_violation(self, code: int, reason: str) -> None:
+        """The client has broken the RFC: close the wire with that code."""
+
+    def on_drained(self) -> None:
+        """All that waited has gone out."""
+
+    def on_closing(self) -> None:
+        """The wire is being closed, by whichever end; nothing can be sent any more."""
+
+    def on_gone(self) -> None:
+        """The connection has ended."""
+
+
+class Wire(ABC):
+    """An open WebSocket. ``address`` is where it comes from; ``listener`` is to be set before anything else is done."""
+
+    __slots__ = ("_pong", "_reader", "_state", "address", "listener")
+
+    listener: Listener
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._state = State.OPEN
+        self._reader: FrameReader | None = None
+        self._pong: bytes | None = None
+
+    @property
+    @abstractmethod
+    def descriptor(self) -> int:
+        """The number of the open file that the socket is."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begin to read and to write."""
+
+    # ------------------------------------------------------------ out
+
+    @abstractmethod
+    def send(self, data: bytes) -> bool:
+        """Write whole frames; False if part of them still waits, and the listener's ``on_drained`` will be called."""
+
+    @property
+    @abstractmethod
+    def is_busy(self) -> bool:
+        """Whether something waits to be written."""
+
+    @abstractmethod
+    def _end_writing(self) -> None:
+        """Tell the other end that nothing more comes."""
+
+    @abstractmethod
+    def _let_go(self) -> None:
+        """Close the connection at once."""
+
+    def ping(self) -> None:
+        """Ask for a sign of life."""
+        if self._state is State.OPEN:
+            self.send(_PING_FRAME)
+
+    def close(self, code: int, reason: str) -> None:
+        """Say goodbye, and wait for the other end to say so too; :meth:`drop` ends the waiting."""
+        if self._state is State.OPEN:
+            self._say_goodbye(close_frame(code, reason))
+
+    def drop(self) -> None:
+        """Let go of the connection at once, whatever still waits."""
+        if self._state is not State.GONE:
+            self._state = State.GONE
+            self._reader = self._pong = None
+            self._let_go()
+            self.listener.on_gone()
+
+    def written(self) -> None:
+        """All that waited has gone out: the subclass says so."""
+        if self._pong is not None and self._state is State.OPEN:
+            pong, self._pong = self._pong, None
+            self.send(pong)
+        if self.is_busy:
+            return
+        if self._state is State.ENDING:
+            self._end_writing()
+        elif self._state is State.OPEN:
+            self.listener.on_drained()
+
+    def _say_goodbye(self, goodbye: bytes) -> None:
+        self._state = State.CLOSING
+        self.send(goodbye)
+        self.listener.on_closing()
+
+    def _finish(self) -> None:
+        """End our side, and throw away what still comes until the client ends its own (RFC 6455, section 7.1.1).
+
+        Closing a socket in which bytes wait unread resets it, and a reset overtakes the close frame.
+        """
+        if self._state < State.ENDING:
+            self._state = State.ENDING
+            self._reader = None
+            if not self.is_busy:
+                self._end_writing()
+
+    # ------------------------------------------------------------ in
+
+    def received(self, data: bytes) -> None:
+        """Bytes have come: the subclass says so."""
+        if self._state >= State.ENDING:
+            return
+        if self._reader is None:
+            text = whole_text(data, MAX_FRAME)
+            if text is not None:
+                self.listener.on_text(text)
+                return
+            self._reader = FrameReader(MAX_FRAME)
+        self._read(self._reader, data)
+
+    def _read(self, reader: FrameReader, data: bytes) -> None:
+        try:
+            for opcode, payload in reader.feed(data):
+                self._hear(opcode, payload)
+                if self._state >= State.ENDING:
+                    return
+        except Violation as broken:
+            self.listener.on_violation(broken.code, broken.reason)
+            self._finish()
+        if reader.is_between_messages:
+            self._reader = None
+
+    def _hear(self, opcode: int, payload: bytes) -> None:
+        if opcode == TEXT:
+            self.listener.on_text(payload.decode())
+        elif opcode == BINARY:
+            self.listener.on_binary(payload)
+        elif opcode == CLOSE:
+            self._hear_goodbye(payload)
+        else:
+            self.listener.on_sign_of_life()
+            if opcode == PING and self._state is State.OPEN:
+                self._answer(frame(PONG, payload))
+
+    def _answer(self, pong: bytes) -> None:
+        """Of pings that come faster than their answers can be written, the newest is answered (section 5.5.3)."""
+        if self.is_busy:
+            self._pong = pong
+        else:
+            self.send(pong)
+
+    def _hear_goodbye(self, payload: bytes) -> None:
+        if self._state is State.OPEN:
+            self._say_goodbye(frame(CLOSE, payload[:_CODE]))
+        self._finish()

@@ -1,0 +1,120 @@
+"""A WebSocket on a socket of our own, which Tornado has opened and handed over; it needs no future, timer or task."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Final
+
+from .readiness import Readiness
+from .wire import READ, Wire
+
+SEND_BUFFER: Final = 64 * 1024
+"""Bytes that the system keeps for one peer (Linux: twice as many); left alone, it keeps megabytes for a dead one."""
+
+UNACKNOWLEDGED_MS: Final = 60_000
+"""Milliseconds after which the system gives up a peer that acknowledges nothing (Linux): two of our own sweeps."""
+
+
+class SocketWire(Wire):
+    """The WebSocket on ``own``, a socket that does not block. Call :meth:`start` once there is a listener."""
+
+    __slots__ = ("_descriptor", "_readiness", "_rest", "_socket")
+
+    def __init__(self, own: socket.socket, address: str, readiness: Readiness) -> None:
+        super().__init__(address)
+        self._socket = own
+        self._readiness = readiness
+        self._rest = b""
+        self._descriptor = own.fileno()
+        tune(own)
+
+    @property
+    def descriptor(self) -> int:
+        """The number of the open file that the socket is."""
+        return self._descriptor
+
+    def start(self) -> None:
+        """Begin to read and to write."""
+        self._readiness.add(self._descriptor, self)
+
+    # ------------------------------------------------------------ out
+
+    def send(self, data: bytes) -> bool:
+        """Write at once what the system takes, and keep the rest."""
+        if self._rest:
+            self._rest += data
+            return False
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            # Not at once: whoever sends is in the middle of something, such as a walk through all peers.
+            asyncio.get_running_loop().call_soon(self.drop)
+            return True
+        if sent == len(data):
+            return True
+        self._rest = data[sent:]
+        self._readiness.ask_for_room(self._descriptor, wanted=True)
+        return False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits to be written."""
+        return bool(self._rest)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait to be written."""
+        return len(self._rest)
+
+    def writable(self) -> None:
+        """There is room for what waits."""
+        try:
+            sent = self._socket.send(self._rest)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.drop()
+            return
+        self._rest = self._rest[sent:]
+        if self._rest:
+            return
+        self._readiness.ask_for_room(self._descriptor, wanted=False)
+        self.written()
+
+    def _end_writing(self) -> None:
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            asyncio.get_running_loop().call_soon(self.drop)
+
+    def _let_go(self) -> None:
+        self._readiness.remove(self._descriptor)
+        self._socket.close()
+        self._rest = b""
+
+    # ------------------------------------------------------------ in
+
+    def readable(self) -> None:
+        """There is something to read."""
+        try:
+            data = self._socket.recv(READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if data:
+            self.received(data)
+        else:
+            self.drop()
+
+
+def tune(own: socket.socket) -> None:
+    """Let small messages leave at once, and let the system keep little for a peer that does not read."""
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    if own.family in {socket.AF_INET, socket.AF_INET6}:
+        own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)

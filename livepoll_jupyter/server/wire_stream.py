@@ -1,0 +1,73 @@
+"""A WebSocket on Tornado's stream: with TLS the stream holds the keys, so that the socket alone would be of no use."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from tornado.iostream import IOStream, StreamClosedError
+
+from .wire import READ, Wire
+from .wire_socket import tune
+
+
+class StreamWire(Wire):
+    """The WebSocket on ``stream``. Call :meth:`start` once there is a listener."""
+
+    __slots__ = ("_reading", "_stream")
+
+    def __init__(self, stream: IOStream, address: str) -> None:
+        super().__init__(address)
+        self._stream = stream
+        self._reading: asyncio.Future[None] | None = None
+        tune(stream.socket)
+
+    @property
+    def descriptor(self) -> int:
+        """The number of the open file that the socket is."""
+        return self._stream.socket.fileno()
+
+    def start(self) -> None:
+        """Begin to read and to write."""
+        self._reading = asyncio.ensure_future(self._read_on())
+
+    # ------------------------------------------------------------ out
+
+    def send(self, data: bytes) -> bool:
+        """Write; Tornado keeps what the system does not take yet."""
+        try:
+            written = self._stream.write(data)
+        except StreamClosedError:
+            return True  # the reading ends too, and tells of it
+        if not self._stream.writing():
+            return True
+        written.add_done_callback(self._on_written)
+        return False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits to be written."""
+        return self._stream.writing()
+
+    def _on_written(self, _: object) -> None:
+        if not self._stream.closed() and not self._stream.writing():
+            self.written()
+
+    def _end_writing(self) -> None:
+        try:
+            self._stream.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            asyncio.get_running_loop().call_soon(self.drop)
+
+    def _let_go(self) -> None:
+        self._stream.close()
+
+    # ------------------------------------------------------------ in
+
+    async def _read_on(self) -> None:
+        try:
+            while True:
+                self.received(await self._stream.read_bytes(READ, partial=True))
+                await asyncio.sleep(0)
+        except StreamClosedError:
+            self.drop()
