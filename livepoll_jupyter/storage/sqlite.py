@@ -20,7 +20,7 @@ from . import sqlite_tables as tables
 from .base import AnswerRow
 from .journal import Batch, CommitInDoubt, Held, JournalError
 from .local import LocalStore
-from .sqlite_file import FileHeld, connect, damaged, default_paths
+from .sqlite_file import FileHeld, connect, damaged, default_paths, refusal
 from .sqlite_trouble import Place, advice
 from .trouble import After, after_on_loop
 from .writer import Writer
@@ -104,9 +104,9 @@ class SqliteJournal:
         connection = self._connect(self._named) if self._named else self._take_default()
         try:
             loaded = tables.held(connection)
-        except (sqlite3.DatabaseError, msgspec.MsgspecError) as error:
+        except (sqlite3.Error, msgspec.MsgspecError) as error:
             connection.close()
-            raise damaged(self.path) from error
+            raise refusal(error, self.path) if isinstance(error, sqlite3.Error) else damaged(self.path) from error
         self._connection = connection
         self._place = Place.of(self.path)
         return loaded

@@ -101,7 +101,7 @@ def connect(path: Path) -> sqlite3.Connection:
             f"This Python brings SQLite {sqlite3.sqlite_version}; livepoll needs 3.38 or newer. Use a newer Python."
         )
     _make_private(path)
-    hold = FileLock(f"{path}.lock", timeout=PATIENCE, mode=0o600, thread_local=False)
+    hold = FileLock(f"{path.resolve()}.lock", timeout=PATIENCE, mode=0o600, thread_local=False)
     try:
         hold.acquire()
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, factory=_Alone)
@@ -117,7 +117,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise _unusable(path, error.strerror or "it cannot be locked") from error
     except sqlite3.Error as error:
         hold.release()
-        raise _refusal(error, path) from error
+        raise refusal(error, path) from error
     return connection
 
 
@@ -180,13 +180,14 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
     return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
-def _refusal(error: sqlite3.Error, path: Path) -> BadSetting:
+def refusal(error: sqlite3.Error, path: Path) -> BadSetting:
+    """Why ``path`` cannot be opened, and what to do."""
     match error.sqlite_errorcode & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return _held(path)
         case sqlite3.SQLITE_NOTADB:
             return BadSetting(f"{path} is not a livepoll database. Name another file, or move this one away.")
-        case sqlite3.SQLITE_CORRUPT:
+        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR:
             return damaged(path)
         case sqlite3.SQLITE_FULL:
             return BadSetting(f"There is no room left for {path}: delete files there, then try again.")

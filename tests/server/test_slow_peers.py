@@ -56,8 +56,8 @@ class Lecture:
         return name
 
     async def until_busy(self, peer: Peer) -> None:
-        """Ask until the systems between server and phone take no more."""
-        while peer._outbox is None:
+        """Ask until the systems between server and phone take no more; what waits then is too much for them."""
+        while peer._outbox is None or peer._outbox.size < MAX_OUTBOX // 4:
             await self.ask()
 
     @property

@@ -17,7 +17,8 @@ from stores import asking, carried_out, opened, settled, sqlite_store
 from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish, Reveal, SetLock
 from livepoll_jupyter.core.errors import BadSetting, Conflict, NotPublished, RoomEnded, StaleVote
 from livepoll_jupyter.core.room import Room
-from livepoll_jupyter.storage import sqlite_file
+from livepoll_jupyter.storage import sqlite_file, sqlite_tables
+from livepoll_jupyter.storage.journal import Held
 from livepoll_jupyter.storage.sqlite import SqliteStore
 from livepoll_jupyter.storage.sqlite_file import APPLICATION_ID
 
@@ -202,6 +203,22 @@ async def test_a_full_disk_is_told_from_a_wrong_name(tmp_path: Path, monkeypatch
     await store.close()
 
 
+async def test_a_disk_that_cannot_be_read_is_told_from_a_damaged_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is advised to move away a file of which nothing is known to be wrong."""
+    failed = sqlite3.OperationalError("disk I/O error")
+    failed.sqlite_errorcode = sqlite3.SQLITE_IOERR
+
+    def held(_: sqlite3.Connection) -> Held:
+        raise failed
+
+    monkeypatch.setattr(sqlite_tables, "held", held)
+    with pytest.raises(BadSetting, match="disk I/O error") as refused:
+        await SqliteStore(tmp_path / "rooms.db").open()
+    assert "damaged" not in refused.value.message
+
+
 async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     """A path that leads through a file."""
     (tmp_path / "file").touch()
@@ -270,13 +287,16 @@ async def test_a_named_file_in_use_is_refused(tmp_path: Path) -> None:
             await sqlite_store(tmp_path).open()
 
 
-async def test_a_file_that_was_looked_at_stays_the_servers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["rooms.db", "link.db"])
+async def test_a_file_that_was_looked_at_stays_the_servers(tmp_path: Path, name: str) -> None:
     """POSIX takes a lock away from a process that closes the file once more, as Jupyter's does when one looks at it."""
     store = sqlite_store(tmp_path)
     async with opened(store):
         store.path.read_bytes()
+        if name != store.path.name:
+            (tmp_path / name).symlink_to(store.path)
         other = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", OPENING, str(store.path), stdout=asyncio.subprocess.PIPE
+            sys.executable, "-c", OPENING, str(tmp_path / name), stdout=asyncio.subprocess.PIPE
         )
         said, _ = await other.communicate()
     assert said.decode().startswith("Another running program uses")
