@@ -39,6 +39,13 @@ class Question(Struct, frozen=True, kw_only=True):
         """The ids of the options, in the order they are shown."""
         return tuple(option.id for option in self.options)
 
+    def has_option(self, option_id: str) -> bool:
+        """Whether there is an option with that id."""
+        for option in self.options:  # noqa: SIM110 - a generator costs three times as much, for each vote
+            if option.id == option_id:
+                return True
+        return False
+
     def public(self) -> messages.Question:
         """The object that everybody may see."""
         return messages.Question(

@@ -27,16 +27,16 @@ class Bucket:
 
     def level(self, now: float) -> float:
         """How many could be taken now."""
-        self._level = min(self._burst, self._level + max(0.0, now - self._filled) * self._per_second)
+        if now > self._filled:
+            self._level = min(self._burst, self._level + (now - self._filled) * self._per_second)
         self._filled = now
         return self._level
 
     def take(self, now: float) -> bool:
         """Take one; False if none was there."""
-        if self.level(now) < 1:
-            return False
-        self._level -= 1
-        return True
+        level = self.level(now)
+        self._level = level - 1 if level >= 1 else level
+        return level >= 1
 
     def is_full(self, now: float) -> bool:
         """Whether forgetting the bucket would change nothing."""
@@ -53,19 +53,19 @@ class Limit:
 
     def take(self, address: str, now: float) -> bool:
         """Count one act of ``address``; False if it is one too many."""
-        return self._bucket(address, now).take(now)
+        bucket = self._buckets.get(address) or self._new_bucket(address, now)
+        return bucket.take(now)
 
     def is_spent(self, address: str, now: float) -> bool:
         """Whether the next act would be one too many; counts nothing."""
         held = self._buckets.get(address)
         return held is not None and held.level(now) < 1
 
-    def _bucket(self, address: str, now: float) -> Bucket:
-        if address not in self._buckets:
-            if len(self._buckets) >= KEPT_ADDRESSES:
-                self._forget_rested(now)
-            self._buckets[address] = Bucket(self._burst, self._per_second, now)
-        return self._buckets[address]
+    def _new_bucket(self, address: str, now: float) -> Bucket:
+        if len(self._buckets) >= KEPT_ADDRESSES:
+            self._forget_rested(now)
+        made = self._buckets[address] = Bucket(self._burst, self._per_second, now)
+        return made
 
     def _forget_rested(self, now: float) -> None:
         busy = {address: bucket for address, bucket in self._buckets.items() if not bucket.is_full(now)}

@@ -24,7 +24,7 @@ class Choice:
 
     def read(self, question: Question, answer: Any) -> tuple[str, tuple[str, ...]]:
         """``answer`` must be the id of one option."""
-        if not isinstance(answer, str) or answer not in question.option_ids:
+        if not isinstance(answer, str) or not question.has_option(answer):
             raise BadAnswer("That is not one of the options; send one option's id.")
         return answer, (answer,)
 
