@@ -16,14 +16,14 @@ class QuestionChanged(Struct, frozen=True):
     place: int
 
 
-class AnswerChanged(Struct, frozen=True, array_like=True, gc=False):
-    """A participant's answer in a round as it now is; ``rev`` numbers the room's votes."""
+class AnswerChanged(Struct, frozen=True, gc=False):
+    """A participant's answer in a round as it now is; ``forgotten`` is the act that is remembered no more."""
 
     question_id: str
     round: int
     participant: str
     answer: Answer
-    rev: int
+    forgotten: Act | None = None
 
 
 Change = QuestionChanged | AnswerChanged
@@ -35,23 +35,12 @@ class Announce(Struct, frozen=True):
     event: ControlEvent
 
 
-class TallyChanged(Struct, frozen=True, gc=False):
-    """A vote took these keys out of the round's counter and put those in; results are bundled.
-
-    ``participants`` is by how many the number of participants with an answer grew: 1, 0, or -1 for a withdrawal.
-    """
+class Voted(Struct, frozen=True, gc=False):
+    """A vote was accepted; results are bundled, if it ``changes_results``. Two in a row say no more than one."""
 
     question_id: str
     round: int
-    taken: tuple[str, ...]
-    put: tuple[str, ...]
-    participants: int
-    rev: int
-
-    @property
-    def changes_results(self) -> bool:
-        """Whether anybody could see a difference."""
-        return bool(self.participants) or self.taken != self.put
+    changes_results: bool
 
 
 class FinalResults(Struct, frozen=True):
@@ -69,7 +58,7 @@ class RoomOver(Struct, frozen=True):
     """Close every socket of the room."""
 
 
-Effect = Announce | TallyChanged | FinalResults | QuestionsChanged | RoomOver
+Effect = Announce | Voted | FinalResults | QuestionsChanged | RoomOver
 
 
 class Decision(Struct, frozen=True, gc=False):

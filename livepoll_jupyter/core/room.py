@@ -27,7 +27,7 @@ from .effects import (
     QuestionChanged,
     QuestionsChanged,
     RoomOver,
-    TallyChanged,
+    Voted,
 )  # fmt: skip
 from .errors import (
     AlreadyRevealed,
@@ -43,7 +43,7 @@ from .errors import (
 from .kinds import kind_of
 from .messages import ControlEvent, Results
 from .questions import Question
-from .votes import Answer, Round
+from .votes import Act, Answer, Round
 
 REPLAY = 256
 """Control events kept for clients that resume."""
@@ -135,19 +135,18 @@ class Room(Struct, kw_only=True):
 
     def settle(self, decision: Decision) -> None:
         """Show what was committed. Called once per decision, in the order of the commits."""
+        for change in decision.changes:
+            if isinstance(change, AnswerChanged):
+                self.rounds[change.question_id, change.round].settle(change.participant, change.answer)
+                self.rev = change.answer.act.number
+            else:
+                self.questions[change.question.id] = change.question
         for effect in decision.effects:
-            if isinstance(effect, TallyChanged):
-                self._count(effect)
-            elif isinstance(effect, Announce):
+            if isinstance(effect, Announce):
                 self.seq = effect.event.seq or self.seq
                 self.replay.append(effect.event)
             elif isinstance(effect, RoomOver):
                 self.ended_at = self.ahead.ended_at
-        for change in decision.changes:
-            if isinstance(change, QuestionChanged):
-                self.questions[change.question.id] = change.question
-            else:
-                self.rounds[change.question_id, change.round].answers[change.participant] = change.answer
 
     def take_back(self, changes: Iterable[Change]) -> None:
         """Forget all that was decided and is not settled; ``changes`` are those of all these decisions."""
@@ -171,34 +170,24 @@ class Room(Struct, kw_only=True):
         for number in range(settled.round + 1 if settled else 1, changed.round + 1):
             self.rounds.pop((changed.id, number), None)
 
-    def _count(self, changed: TallyChanged) -> None:
-        held = self.rounds[changed.question_id, changed.round]
-        held.counter.subtract(changed.taken)
-        held.counter.update(changed.put)
-        held.participants += changed.participants
-        self.rev = changed.rev
-
     def _cast_vote(self, vote: CastVote, now: float) -> Decision:
         question = self._decided(vote.question_id)
-        held = self.rounds.setdefault((question.id, vote.round), Round()) if vote.round <= question.round else Round()
+        held = self.rounds.get((question.id, vote.round)) or Round()
         before = held.decided.get(vote.participant)
         known = before.act_of(vote.op) if before else None
         if known is not None:
             return Decision((), (), known)
         _refuse_late(question, vote.round)
-        if before is not None and vote.rev <= before.rev:
+        if before is not None and vote.rev <= before.act.rev:
             raise StaleVote("A newer vote of yours was counted already.")
-        after = _answer(question, vote, before, now)
-        held.decided[vote.participant] = after
-        return self._vote_decision(vote, before, after)
+        after = held.decided[vote.participant] = self._answer(question, vote, before, now)
+        return _accepted(vote, before, after)
 
-    def _vote_decision(self, vote: CastVote, before: Answer | None, after: Answer) -> Decision:
+    def _answer(self, question: Question, vote: CastVote, before: Answer | None, now: float) -> Answer:
+        answer, keys = (None, ()) if vote.answer is None else kind_of(question.kind).read(question, vote.answer)
         self.ahead.rev += 1
-        changed = AnswerChanged(vote.question_id, vote.round, vote.participant, after, self.ahead.rev)
-        taken, had_one = (before.keys, before.is_given) if before else ((), False)
-        more = int(after.is_given) - int(had_one)
-        tally = TallyChanged(vote.question_id, vote.round, taken, after.keys, more, self.ahead.rev)
-        return Decision((changed,), (tally,), after.act)
+        act = Act(vote.op, vote.rev, answer, self.ahead.rev)
+        return Answer(act, keys, now, before.replaced if before else ())
 
     def _add(self, question: Question, *, publish: bool) -> Decision:
         if question.id in self.ahead.questions:
@@ -303,10 +292,11 @@ def _find(questions: dict[str, Question], question_id: str) -> Question:
         raise UnknownQuestion("There is no such question in this room.") from None
 
 
-def _answer(question: Question, vote: CastVote, before: Answer | None, now: float) -> Answer:
-    answer, keys = (None, ()) if vote.answer is None else kind_of(question.kind).read(question, vote.answer)
-    earlier = before.replaced if before else ()
-    return Answer(answer=answer, keys=keys, op=vote.op, rev=vote.rev, at=now, earlier=earlier)
+def _accepted(vote: CastVote, before: Answer | None, after: Answer) -> Decision:
+    forgotten = before.forgotten if before else None
+    changed = AnswerChanged(vote.question_id, vote.round, vote.participant, after, forgotten)
+    voted = Voted(vote.question_id, vote.round, after.counts_otherwise_than(before))
+    return Decision((changed,), (voted,), after.act)
 
 
 def _refuse_draft(question: Question) -> None:

@@ -12,48 +12,65 @@ MAX_EARLIER: Final = 64
 """How many acts of voting a participant's answer remembers that it replaced; an older one, sent again, is stale."""
 
 
-class Act(Struct, frozen=True, array_like=True, gc=False):
-    """One accepted act of voting, as its voter is told; ``answer`` is in normal form, None where it withdrew."""
+class Act(Struct, frozen=True, gc=False):
+    """One accepted act of voting; ``answer`` is in normal form, None where it withdrew.
+
+    ``number`` counts the acts of a room in the order they were decided, and so in the order of their commits.
+    """
 
     op: str
     rev: int
     answer: Any
+    number: int
 
 
-class Answer(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A participant's present answer in one round, in normal form; ``at`` in seconds since the epoch.
+class Answer(Struct, frozen=True, gc=False):
+    """A participant's present answer in one round: the ``act`` that made it; ``at`` in seconds since the epoch.
 
     A withdrawn answer is None and has no keys; it is kept so that a late retry of an older vote still loses to it.
     ``earlier`` holds the newest acts that this one replaced, oldest first.
     """
 
-    answer: Any
+    act: Act
     keys: tuple[str, ...]
-    op: str
-    rev: int
     at: float
     earlier: tuple[Act, ...] = ()
 
     @property
-    def is_given(self) -> bool:
-        """Whether there is an answer, and it was not withdrawn."""
-        return self.answer is not None
+    def answer(self) -> Any:
+        """The answer itself, in normal form."""
+        return self.act.answer
 
     @property
-    def act(self) -> Act:
-        """The act of voting that made this the answer."""
-        return Act(self.op, self.rev, self.answer)
+    def rev(self) -> int:
+        """Where the voter's own counter stood."""
+        return self.act.rev
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there is an answer, and it was not withdrawn."""
+        return self.act.answer is not None
 
     @property
     def replaced(self) -> tuple[Act, ...]:
         """What ``earlier`` is for the answer that comes after this one."""
         return (*self.earlier, self.act)[-MAX_EARLIER:]
 
+    @property
+    def forgotten(self) -> Act | None:
+        """The act that ``replaced`` has no room for."""
+        return self.earlier[0] if len(self.earlier) == MAX_EARLIER else None
+
+    def counts_otherwise_than(self, before: Answer | None) -> bool:
+        """Whether results are others than with ``before`` in its place."""
+        return self.keys != before.keys or self.is_given != before.is_given if before else self.is_given
+
     def act_of(self, op: str) -> Act | None:
         """The act called ``op``, be it the present one or one that it replaced; None for an unknown one."""
-        if op == self.op:
-            return self.act
-        return next((act for act in self.earlier if act.op == op), None)
+        for act in (self.act, *self.earlier):
+            if act.op == op:
+                return act
+        return None
 
 
 class Round(Struct):
@@ -66,3 +83,15 @@ class Round(Struct):
     answers: dict[str, Answer] = msgspec.field(default_factory=dict)
     counter: Counter[str] = msgspec.field(default_factory=Counter)
     participants: int = 0
+
+    def settle(self, participant: str, after: Answer) -> None:
+        """Count ``after`` in place of the participant's answer so far."""
+        before = self.answers.get(participant)
+        if before is not None:
+            for key in before.keys:
+                self.counter[key] -= 1
+            self.participants -= before.is_given
+        for key in after.keys:
+            self.counter[key] += 1
+        self.participants += after.is_given
+        self.answers[participant] = after

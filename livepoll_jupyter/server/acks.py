@@ -9,7 +9,7 @@ from ..core.errors import Refusal
 from ..core.votes import Act, Answer
 from ..storage.base import Outcome
 from .live import LiveRoom
-from .peers import Peer
+from .peers import Peer, send_to_all
 
 
 class Acknowledgement:
@@ -28,7 +28,7 @@ class Acknowledgement:
         elif outcome.act is not None:
             self._tell(self._accepted(outcome.act))
             if outcome.effects:
-                self._live.show_vote(self._peer, self._participant, self._counts(outcome.act))
+                self._show_others(outcome.act)
 
     def _tell(self, ack: messages.VoteAckData) -> None:
         self._peer.tell(messages.VoteAck(data=ack))
@@ -48,9 +48,12 @@ class Acknowledgement:
             answer=held.answer if held else UNSET,
         )
 
-    def _counts(self, act: Act) -> messages.MyVote:
-        vote = self._vote
-        return messages.MyVote(questionId=vote.questionId, round=vote.round, answer=act.answer, rev=act.rev)
+    def _show_others(self, act: Act) -> None:
+        others = self._live.others_of(self._peer, self._participant)
+        if others:
+            vote = self._vote
+            mine = messages.MyVote(questionId=vote.questionId, round=vote.round, answer=act.answer, rev=act.rev)
+            send_to_all(messages.MyVoteEvent(data=mine), others)
 
     def _held(self) -> Answer | None:
         held = self._live.room.rounds.get((self._vote.questionId, self._vote.round))

@@ -6,18 +6,14 @@ One hub per process. An effect happens only after the store has committed, so an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
-from typing import Final
+from collections.abc import Callable, Iterable
 
 from ..core.commands import Command
-from ..core.errors import RoomEnded, Unavailable
+from ..core.effects import Effect
+from ..core.errors import Unavailable
 from ..storage.base import Outcome, Store
 from .clock import Clock, within
 from .live import LiveRoom
-
-HEAL_EVERY: Final = 1.0
-"""Seconds between two looks at a room that the store has to load anew."""
 
 
 class Hub:
@@ -27,12 +23,9 @@ class Hub:
         self._store = store
         self._clock = clock
         self._live: dict[str, LiveRoom] = {}
-        self._lost: set[str] = set()
-        self._waiting = 0
-        self._settled = asyncio.Event()
-        self._settled.set()
         self.is_draining = False
         store.on_trouble(self._show_trouble)
+        store.on_effects(self._carry_out)
 
     def live(self, code: str) -> LiveRoom:
         """The open room; raises :exc:`NotFound` or :exc:`RoomEnded`."""
@@ -49,9 +42,7 @@ class Hub:
         if self.is_draining:
             done(Outcome((), Unavailable("The server is restarting. Try again in a few seconds.")))
             return
-        self._waiting += 1
-        self._settled.clear()
-        self._store.submit(code, command, self._clock.wall(), partial(self._done, code, done))
+        self._store.submit(code, command, self._clock.wall(), done)
 
     async def ask(self, code: str, command: Command) -> None:
         """Carry out a command; raises its refusal."""
@@ -72,45 +63,15 @@ class Hub:
         False if that took longer than ``patience`` seconds; what is not committed by then is not acknowledged.
         """
         self.is_draining = True
-        return await within(self._clock, patience, self._settled.wait())
+        return await within(self._clock, patience, self._store.settled())
 
-    def _done(self, code: str, done: Callable[[Outcome], None], outcome: Outcome) -> None:
-        try:
-            self._carry_out(code, outcome)
-            done(outcome)
-        finally:
-            self._waiting -= 1
-            if not self._waiting:
-                self._settled.set()
-
-    def _carry_out(self, code: str, outcome: Outcome) -> None:
-        live = self._live.get(code)
-        if live is None:
+    def _carry_out(self, code: str, effects: Iterable[Effect]) -> None:
+        if code not in self._live:
             return
-        self._follow(code)
-        live.carry_out(outcome.effects)
+        live = self.live(code)
+        live.carry_out(effects)
         if live.room.ended_at is not None:
             del self._live[code]
-
-    def _follow(self, code: str) -> None:
-        """Read the room that the store has now."""
-        try:
-            self.live(code)
-        except RoomEnded:
-            return  # the effects that ended it tell its peers
-        except Unavailable:
-            self._look_again(code)
-
-    def _look_again(self, code: str) -> None:
-        """Follow a room that the store has to load anew as soon as it has."""
-        if code not in self._lost:
-            self._lost.add(code)
-            self._clock.call_at(self._clock.monotonic() + HEAL_EVERY, partial(self._look, code))
-
-    def _look(self, code: str) -> None:
-        self._lost.discard(code)
-        if code in self._live and not self.is_draining:
-            self._follow(code)
 
     def _show_trouble(self) -> None:
         for live in self._live.values():

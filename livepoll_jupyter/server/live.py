@@ -12,12 +12,12 @@ import msgspec
 
 from ..core import messages
 from ..core.bundler import Bundler
-from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, RoomOver, TallyChanged
+from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, RoomOver, Voted
 from ..core.room import Room, results_are_visible
 from .auth import Identity
 from .clock import Clock
 from .outbox import MAX_OUTBOX
-from .peers import Peer, Peers, frame_of, send_to_all
+from .peers import Peer, Peers, frame_of
 
 ROOM_OVER = 4503
 """The closing code of a room that has ended."""
@@ -109,7 +109,7 @@ class LiveRoom:
             match effect:
                 case Announce(event=event):
                     self.peers.broadcast(event, _speaks(event))
-                case TallyChanged() if effect.changes_results:
+                case Voted() if effect.changes_results:
                     self._bundled = effect.question_id, effect.round
                     self._results.changed()
                 case FinalResults():
@@ -124,11 +124,12 @@ class LiveRoom:
         if questions_changed:
             self._tell_staff(self._room_changed())
 
-    def show_vote(self, voter: Peer, participant: str, vote: messages.MyVote) -> None:
-        """A participant's vote was committed: their other sockets learn of it."""
-        others = [peer for peer in self.peers.of(participant)[-SIBLINGS:] if peer is not voter and peer.is_v2]
-        if others:
-            send_to_all(messages.MyVoteEvent(data=vote), others)
+    def others_of(self, voter: Peer, participant: str) -> list[Peer]:
+        """The participant's other sockets that hear of each vote."""
+        sockets = self.peers.of(participant)
+        if sockets == (voter,):
+            return []
+        return [peer for peer in sockets[-SIBLINGS:] if peer is not voter and peer.is_v2]
 
     def show_trouble(self) -> None:
         """Tell staff that votes cannot be stored, or that they can again."""

@@ -21,6 +21,9 @@ from ..core.votes import Act
 
 Done = Callable[["Outcome"], None]
 
+Follow = Callable[[str, tuple[Effect, ...]], None]
+"""Carries out what follows from a settled command in the room of that code."""
+
 
 # Known to the garbage collector: whoever raises the refusal is in its traceback, and may hold this outcome.
 class Outcome(Struct, frozen=True):
@@ -67,6 +70,16 @@ class Store(Protocol):
 
     def on_trouble(self, callback: Callable[[], None]) -> None:
         """Call back whenever :attr:`trouble` has changed. It ends by itself when a commit works again."""
+
+    def on_effects(self, follow: Follow) -> None:
+        """Call ``follow`` for each settled command that has effects, just before its ``done``.
+
+        Of commands in a row with equal effects, as a rush of votes is, only for the first. A room that had to be
+        loaded anew, and has another history since, is told with no effects.
+        """
+
+    async def settled(self) -> None:
+        """Wait until every command that was submitted is settled and told. May be cancelled, which stops no commit."""
 
     async def secret(self) -> bytes:
         """The key that signs participants' tokens: made once, kept with the rooms."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from ..core.effects import Change, Decision
 from ..core.errors import Refusal, Unavailable
@@ -11,7 +11,7 @@ from .base import Done, Outcome
 from .journal import Batch, Writes, head_of
 
 
-class Waiting(NamedTuple):
+class Waiting(Struct, frozen=True):
     """A command that was decided: its decision or refusal, its room where it has one, and who hears of it."""
 
     room: Room | None

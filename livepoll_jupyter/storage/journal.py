@@ -7,13 +7,13 @@ but how to rebuild one: settled votes are counted again from the answers, so a t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct, field
 
 from ..core.effects import AnswerChanged, Change, QuestionChanged
 from ..core.room import Ahead, Room
-from ..core.votes import Round
+from ..core.votes import Act, Answer, Round
 from .base import AnswerRow
 
 
@@ -28,20 +28,51 @@ class Head(Struct, frozen=True, kw_only=True):
     ended_at: float | None
 
 
+class Vote(Struct, frozen=True, array_like=True, gc=False):
+    """One accepted act of voting as it is kept: who did what where, and when (``at``, seconds since the epoch).
+
+    ``number`` orders the votes of a room; ``answer`` is None, and ``keys`` is empty, where it withdrew.
+    """
+
+    number: int
+    question_id: str
+    round: int
+    participant: str
+    op: str
+    rev: int
+    answer: Any
+    keys: tuple[str, ...]
+    at: float
+
+
 class Writes(Struct):
-    """What one commit holds of one room; of a question only its last state counts."""
+    """What one commit holds of one room; of a question only its last state counts.
+
+    ``forgotten`` are numbers of votes that need be kept no more.
+    """
 
     head: Head | None = None
     questions: dict[str, QuestionChanged] = field(default_factory=dict)
-    answers: list[AnswerChanged] = field(default_factory=list)
+    votes: list[Vote] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
 
     def add(self, changes: Iterable[Change]) -> None:
         """Put ``changes`` in, in the order they were decided."""
         for change in changes:
             if isinstance(change, AnswerChanged):
-                self.answers.append(change)
+                self.votes.append(_vote(change))
+                if change.forgotten is not None:
+                    self.forgotten.append(change.forgotten.number)
             else:
                 self.questions[change.question.id] = change
+
+
+def _vote(changed: AnswerChanged) -> Vote:
+    answer, act = changed.answer, changed.answer.act
+    return Vote(
+        act.number, changed.question_id, changed.round, changed.participant, act.op, act.rev, act.answer, answer.keys,
+        answer.at,
+    )  # fmt: skip
 
 
 Batch = dict[str, Writes]
@@ -116,8 +147,8 @@ def head_of(room: Room) -> Head:
     )
 
 
-def restore(head: Head, questions: Iterable[QuestionChanged], answers: Iterable[AnswerChanged]) -> Room:
-    """The room as it was when these were committed; ``answers`` holds one per question, round and participant."""
+def restore(head: Head, questions: Iterable[QuestionChanged], votes: Iterable[Vote]) -> Room:
+    """The room as it was when these were committed; ``votes`` come by their numbers."""
     room = Room(
         code=head.code,
         title=head.title,
@@ -129,9 +160,9 @@ def restore(head: Head, questions: Iterable[QuestionChanged], answers: Iterable[
     )
     for changed in sorted(questions, key=lambda changed: changed.place):
         _restore_question(room, changed)
-    for answer in answers:
-        _restore_answer(room, answer)
-    room.rev = room.ahead.rev
+    for vote in votes:
+        _restore_vote(room, vote)
+    room.ahead.rev = room.rev
     return room
 
 
@@ -142,9 +173,11 @@ def _restore_question(room: Room, changed: QuestionChanged) -> None:
         room.rounds[question.id, number] = Round()
 
 
-def _restore_answer(room: Room, changed: AnswerChanged) -> None:
-    held = room.rounds[changed.question_id, changed.round]
-    held.decided[changed.participant] = held.answers[changed.participant] = changed.answer
-    held.counter.update(changed.answer.keys)
-    held.participants += int(changed.answer.is_given)
-    room.ahead.rev = max(room.ahead.rev, changed.rev)
+def _restore_vote(room: Room, vote: Vote) -> None:
+    held = room.rounds[vote.question_id, vote.round]
+    before = held.answers.get(vote.participant)
+    act = Act(vote.op, vote.rev, vote.answer, vote.number)
+    answer = Answer(act, vote.keys, vote.at, before.replaced if before else ())
+    held.settle(vote.participant, answer)
+    held.decided[vote.participant] = answer
+    room.rev = max(room.rev, vote.number)

@@ -11,16 +11,17 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 
 from ..core.commands import CastVote, Command
-from ..core.effects import Decision
+from ..core.effects import Decision, Effect
 from ..core.errors import Conflict, NotFound, Refusal, RoomEnded, Unavailable
 from ..core.questions import Question
 from ..core.room import Room
-from .base import AnswerRow, Done, Outcome
+from .base import AnswerRow, Done, Follow, Outcome
 from .gathered import Gathered, Waiting
 from .journal import ADVICE, CommitInDoubt, Journal, JournalError
 from .trouble import After, Trouble, after_on_loop
@@ -36,6 +37,10 @@ def _new_epoch() -> str:
     return secrets.token_urlsafe(9)
 
 
+def _follow_nothing(_code: str, _effects: tuple[Effect, ...]) -> None:
+    """Until somebody wants to know."""
+
+
 class LocalStore:
     """A :class:`~livepoll_jupyter.storage.base.Store` over a journal; one per process and journal."""
 
@@ -49,6 +54,7 @@ class LocalStore:
         self._lost: set[str] = set()
         self._gathered = Gathered()
         self._writing: asyncio.Task[None] | None = None
+        self._follow: Follow = _follow_nothing
         self._trouble = Trouble(after, self._try_again)
 
     # ------------------------------------------------------------ opening and closing
@@ -70,6 +76,15 @@ class LocalStore:
             self._trouble.stop()
             self._journal.give_up()
             raise
+
+    async def settled(self) -> None:
+        """Wait until every command that was submitted is settled and told. May be cancelled, which stops no commit."""
+        while self._writing is not None:
+            await asyncio.wait([self._writing])
+
+    def on_effects(self, follow: Follow) -> None:
+        """Call ``follow`` with the effects of settled commands, and with none for a room that was loaded anew."""
+        self._follow = follow
 
     async def secret(self) -> bytes:
         """The key that signs participants' tokens: made once, kept with the rooms."""
@@ -198,8 +213,13 @@ class LocalStore:
             self._trouble.works(is_idle=not self._gathered.waiting, is_whole=not self._lost)
 
     def _settle(self, gathered: Gathered) -> None:
+        last: tuple[Room | None, tuple[Effect, ...]] = None, ()
         for waiting in gathered.waiting:
-            self._tell(waiting.done, waiting.settle())
+            outcome = waiting.settle()
+            if waiting.room and outcome.effects and (waiting.room, outcome.effects) != last:
+                last = waiting.room, outcome.effects
+                self._carry_out(waiting.room, outcome.effects)
+            self._tell(waiting.done, outcome)
         for code, room in gathered.touched.items():
             if room.ended_at is not None:
                 self._rooms.pop(code, None)
@@ -240,9 +260,13 @@ class LocalStore:
         elif held is None or msgspec.structs.replace(held, replay=room.replay) != room:
             room.epoch = self._new_epoch()
             self._rooms[code] = room
+            self._carry_out(room, ())
 
-    def _tell(self, done: Done, outcome: Outcome) -> None:
+    def _carry_out(self, room: Room, effects: tuple[Effect, ...]) -> None:
+        self._tell(partial(self._follow, room.code), effects)
+
+    def _tell(self, done: Callable[[_T], None], what: _T) -> None:
         try:
-            done(outcome)
+            done(what)
         except Exception:  # noqa: BLE001 - one caller's mistake must not cost the others their answer
             _log.exception("What follows from a committed command failed; the command itself holds.")

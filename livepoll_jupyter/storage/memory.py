@@ -6,19 +6,19 @@ import secrets
 
 from msgspec import Struct, field
 
-from ..core.effects import AnswerChanged, QuestionChanged
+from ..core.effects import QuestionChanged
 from ..core.room import Room
 from .base import AnswerRow
-from .journal import Batch, Head, Held, Writes, restore
+from .journal import Batch, Head, Held, Vote, Writes, restore
 from .local import LocalStore
 
 
 class _Kept(Struct):
-    """What was committed of one room; answers by question, round and participant."""
+    """What was committed of one room; votes by their numbers."""
 
     head: Head
     questions: dict[str, QuestionChanged] = field(default_factory=dict)
-    answers: dict[tuple[str, int, str], AnswerChanged] = field(default_factory=dict)
+    votes: dict[int, Vote] = field(default_factory=dict)
 
 
 class MemoryJournal:
@@ -54,8 +54,9 @@ class MemoryJournal:
             self._kept.setdefault(code, _Kept(writes.head)).head = writes.head
         kept = self._kept[code]
         kept.questions.update(writes.questions)
-        for answer in writes.answers:
-            kept.answers[answer.question_id, answer.round, answer.participant] = answer
+        kept.votes.update((vote.number, vote) for vote in writes.votes)
+        for number in writes.forgotten:
+            del kept.votes[number]
 
     async def room(self, code: str) -> Room | None:
         """The room as last committed, None if it never was."""
@@ -65,11 +66,11 @@ class MemoryJournal:
         """The committed answers that were not withdrawn, by question, round and participant."""
         kept = self._kept[code]
 
-        def order(changed: AnswerChanged) -> tuple[int, int, str]:
-            return kept.questions[changed.question_id].place, changed.round, changed.participant
+        def order(vote: Vote) -> tuple[int, int, str]:
+            return kept.questions[vote.question_id].place, vote.round, vote.participant
 
-        given = (changed for changed in kept.answers.values() if changed.answer.is_given)
-        return [_row(changed) for changed in sorted(given, key=order)]
+        present = {order(vote): vote for vote in kept.votes.values()}
+        return [_row(present[place]) for place in sorted(present) if present[place].answer is not None]
 
 
 class MemoryStore(LocalStore):
@@ -80,15 +81,15 @@ class MemoryStore(LocalStore):
 
 
 def _room(kept: _Kept) -> Room:
-    return restore(kept.head, kept.questions.values(), kept.answers.values())
+    return restore(kept.head, kept.questions.values(), kept.votes.values())
 
 
-def _row(changed: AnswerChanged) -> AnswerRow:
+def _row(vote: Vote) -> AnswerRow:
     return AnswerRow(
-        participant=changed.participant,
-        questionId=changed.question_id,
-        round=changed.round,
-        answer=changed.answer.answer,
-        rev=changed.answer.rev,
-        at=changed.answer.at,
+        participant=vote.participant,
+        questionId=vote.question_id,
+        round=vote.round,
+        answer=vote.answer,
+        rev=vote.rev,
+        at=vote.at,
     )

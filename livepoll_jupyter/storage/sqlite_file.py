@@ -18,7 +18,7 @@ from ..core.errors import BadSetting
 APPLICATION_ID = 0x6C706F6C
 """What marks a file as ours: the ASCII letters ``lpol``."""
 
-VERSION = 2
+VERSION = 3
 """Of the tables below; a file of an older version is brought up to it, one of a newer version is left alone."""
 
 OLDEST_SQLITE = (3, 38, 0)
@@ -47,24 +47,41 @@ CREATE TABLE questions (
     question TEXT NOT NULL,
     PRIMARY KEY (room, id)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE answers (
-    room TEXT NOT NULL REFERENCES rooms,
-    question TEXT NOT NULL,
-    round INTEGER NOT NULL,
-    participant TEXT NOT NULL,
-    answer TEXT NOT NULL,
-    keys TEXT NOT NULL,
-    op TEXT NOT NULL,
-    rev INTEGER NOT NULL,
-    vote INTEGER NOT NULL,
-    at REAL NOT NULL,
-    earlier TEXT NOT NULL DEFAULT '[]',
-    PRIMARY KEY (room, question, round, participant)
-) STRICT, WITHOUT ROWID;
 """
 
-_UPGRADES = {1: "ALTER TABLE answers ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]'"}
-"""What makes a file of that version one of the next."""
+_VOTES = """
+CREATE TABLE votes (
+    room TEXT NOT NULL REFERENCES rooms,
+    number INTEGER NOT NULL,
+    vote TEXT NOT NULL,
+    PRIMARY KEY (room, number)
+) STRICT, WITHOUT ROWID;
+CREATE VIEW answers AS
+SELECT room, vote ->> 1 AS question, vote ->> 2 AS round, vote ->> 3 AS participant, vote -> 6 AS answer,
+    vote ->> 5 AS rev, vote ->> 8 AS at, max(number) AS number
+FROM votes GROUP BY room, vote ->> 1, vote ->> 2, vote ->> 3;
+"""
+"""Every accepted act of voting, as ``journal.Vote`` in JSON; and what counts of them: each participant's last."""
+
+_UPGRADES = {
+    1: "ALTER TABLE answers ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';",
+    2: f"""
+        ALTER TABLE answers RENAME TO old_answers;
+        {_VOTES}
+        INSERT INTO votes
+        SELECT room, vote, json_array(vote, question, round, participant, op, rev, json(answer), json(keys), at)
+        FROM old_answers;
+        INSERT INTO votes
+        SELECT room, number, json_array(number, question, round, participant, op, rev, json(answer), json('[]'), at)
+        FROM (
+            SELECT room, question, round, participant, value ->> 0 AS op, value ->> 1 AS rev, value -> 2 AS answer, at,
+                -row_number() OVER (PARTITION BY room ORDER BY value ->> 1 DESC) AS number
+            FROM old_answers, json_each(earlier)
+        );
+        DROP TABLE old_answers;
+        """,  # noqa: S608 - nothing of it comes from outside
+}
+"""What makes a file of that version one of the next. Acts that were numbered nowhere get numbers below 0."""
 
 
 class FileHeld(BadSetting):
@@ -163,8 +180,7 @@ def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    for statement in _TABLES.split(";")[:-1]:
-        connection.execute(statement)
+    _execute_all(connection, _TABLES + _VOTES)
     connection.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -172,8 +188,14 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 def _upgrade(connection: sqlite3.Connection, version: int) -> None:
     for older in range(version, VERSION):
-        connection.execute(_UPGRADES[older])
+        _execute_all(connection, _UPGRADES[older])
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _execute_all(connection: sqlite3.Connection, statements: str) -> None:
+    """Within the transaction, which ``executescript`` would end."""
+    for statement in statements.split(";")[:-1]:
+        connection.execute(statement)
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

@@ -42,9 +42,10 @@ class LockSkipsTheQueue(SqliteStore):
         """Take the lock out of the queue."""
         super().submit(code, command, now, done)
         if _is_lock(command):
-            lock = self._gathered.waiting.pop()
+            skipped = Gathered()
+            skipped.waiting.append(self._gathered.waiting.pop())
             self._gathered.is_try = True
-            asyncio.get_running_loop().call_soon(lambda: self._tell(lock.done, lock.settle()))
+            asyncio.get_running_loop().call_soon(self._settle, skipped)
 
     async def _commit(self, gathered: Gathered) -> None:
         await asyncio.sleep(LATE)

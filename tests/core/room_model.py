@@ -109,7 +109,8 @@ def _vote(model: Model, vote: CastVote) -> Expected:
     refusal = _why_not(model.questions.get(vote.question_id), vote, history)
     if refusal is not None:
         return Expected(model, refusal)
-    act = Act(vote.op, vote.rev, sorted(vote.answer) if isinstance(vote.answer, list) else vote.answer)
+    answer = sorted(vote.answer) if isinstance(vote.answer, list) else vote.answer
+    act = Act(vote.op, vote.rev, answer, sum(map(len, model.acts.values())) + 1)
     return Expected(replace(model, acts=model.acts | {place: (*history, act)}), act=act)
 
 

@@ -9,7 +9,7 @@ from asking import NOW, asked_room, carry_out, question, vote
 
 from livepoll_jupyter.core import messages
 from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish, Reveal, SetLock
-from livepoll_jupyter.core.effects import AnswerChanged, Decision, TallyChanged
+from livepoll_jupyter.core.effects import AnswerChanged, Decision, Voted
 from livepoll_jupyter.core.errors import (
     BadAnswer,
     NotPublished,
@@ -45,10 +45,15 @@ def test_a_vote_puts_its_keys_into_the_tally() -> None:
     """What is written and what is counted tell the same story."""
     room = asked_room()
     decision = room.decide(vote("ada", "b"), NOW)
-    assert decision.effects == (TallyChanged("q1", 1, (), ("b",), participants=1, rev=1),)
+    assert decision.effects == (Voted("q1", 1, changes_results=True),)
     (changed,) = decision.changes
     assert isinstance(changed, AnswerChanged)
-    assert (changed.participant, changed.answer.answer, changed.answer.at, changed.rev) == ("ada", "b", NOW, 1)
+    assert (changed.participant, changed.answer.answer, changed.answer.at, changed.answer.act.number) == (
+        "ada",
+        "b",
+        NOW,
+        1,
+    )
 
 
 def test_a_decided_vote_counts_only_when_it_is_settled() -> None:
@@ -111,14 +116,14 @@ def test_the_same_op_is_accepted_again_and_changes_nothing() -> None:
     """Even after the lock: the act was counted before it."""
     room = asked_room()
     carry_out(room, vote("ada", "a", op="one"), LOCK)
-    assert room.decide(vote("ada", "a", op="one"), NOW) == accepted(Act("one", 1, "a"))
+    assert room.decide(vote("ada", "a", op="one"), NOW) == accepted(Act("one", 1, "a", 1))
 
 
 def test_the_same_op_is_accepted_again_after_its_round() -> None:
     """A phone that was away for a whole round hears that its vote had counted."""
     room = asked_room()
     carry_out(room, vote("ada", "a", op="one"), Close("q1"), Publish("q1"))
-    assert room.decide(vote("ada", "a", op="one"), NOW) == accepted(Act("one", 1, "a"))
+    assert room.decide(vote("ada", "a", op="one"), NOW) == accepted(Act("one", 1, "a", 1))
 
 
 def test_every_act_is_known_again_though_newer_ones_replaced_it() -> None:
@@ -127,9 +132,9 @@ def test_every_act_is_known_again_though_newer_ones_replaced_it() -> None:
     acts = [vote("ada", "a", op="one"), vote("ada", None, rev=2, op="two"), vote("ada", "c", rev=5, op="three")]
     carry_out(room, *acts)
     assert [room.decide(act, NOW) for act in acts] == [
-        accepted(Act("one", 1, "a")),
-        accepted(Act("two", 2, None)),
-        accepted(Act("three", 5, "c")),
+        accepted(Act("one", 1, "a", 1)),
+        accepted(Act("two", 2, None, 2)),
+        accepted(Act("three", 5, "c", 3)),
     ]
     assert counts(room) == {"a": 0, "b": 0, "c": 1}
 
@@ -139,7 +144,7 @@ def test_an_act_that_is_decided_and_not_settled_is_known_already() -> None:
     room = asked_room()
     first, second = vote("ada", "a", op="one"), vote("ada", "b", rev=2, op="two")
     decisions = [room.decide(each, NOW) for each in (first, second)]
-    assert room.decide(first, NOW) == accepted(Act("one", 1, "a"))
+    assert room.decide(first, NOW) == accepted(Act("one", 1, "a", 1))
     for decision in decisions:
         room.settle(decision)
     assert counts(room) == {"a": 0, "b": 1, "c": 0}
@@ -153,7 +158,7 @@ def test_only_the_newest_replaced_acts_are_remembered() -> None:
     carry_out(room, *acts)
     with pytest.raises(StaleVote):
         room.decide(acts[0], NOW)
-    assert room.decide(acts[1], NOW).act == Act("ada-1-2", 2, "a")
+    assert room.decide(acts[1], NOW).act == Act("ada-1-2", 2, "a", 2)
     assert len(room.rounds["q1", 1].answers["ada"].earlier) == MAX_EARLIER
 
 
@@ -195,9 +200,8 @@ def test_a_withdrawn_vote_counts_nowhere(kind: str, answer: Any) -> None:
     before = results(room)
     carry_out(room, vote("ada", answer))
     decision = room.decide(vote("ada", None, rev=2), NOW)
-    keys = tuple(answer)
-    assert decision.effects == (TallyChanged("q1", 1, keys, (), participants=-1, rev=3),)
-    assert decision.act == Act("ada-1-2", 2, None)
+    assert decision.effects == (Voted("q1", 1, changes_results=True),)
+    assert decision.act == Act("ada-1-2", 2, None, 3)
     room.settle(decision)
     assert results(room) == before
 
@@ -214,7 +218,7 @@ def test_withdrawing_what_was_never_given_is_accepted_and_shows_nothing() -> Non
     """A phone that lost its vote on the way may still make sure of it: the vote loses when it comes late."""
     room = asked_room()
     decision = room.decide(vote("ada", None, rev=2), NOW)
-    assert [isinstance(effect, TallyChanged) and effect.changes_results for effect in decision.effects] == [False]
+    assert decision.effects == (Voted("q1", 1, changes_results=False),)
     room.settle(decision)
     with pytest.raises(StaleVote):
         room.decide(vote("ada", "a", rev=1), NOW)
@@ -250,10 +254,7 @@ def test_a_change_of_nothing_shows_nothing() -> None:
     room = asked_room()
     carry_out(room, vote("ada", "a"))
     same, other = room.decide(vote("ada", "a", rev=2), NOW), room.decide(vote("ada", "b", rev=3), NOW)
-    assert [effect.changes_results for effect in same.effects + other.effects if isinstance(effect, TallyChanged)] == [
-        False,
-        True,
-    ]
+    assert same.effects + other.effects == (Voted("q1", 1, changes_results=False), Voted("q1", 1, changes_results=True))
 
 
 # ---------------------------------------------------------------- refusing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from stores import STORES, all_settled, asking, carried_out, opened, settled
 
 from livepoll_jupyter import storage
 from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish, Reveal, SetLock
-from livepoll_jupyter.core.effects import Announce, FinalResults, RoomOver, TallyChanged
+from livepoll_jupyter.core.effects import Announce, FinalResults, RoomOver, Voted
 from livepoll_jupyter.core.errors import (
     BadAnswer,
     Conflict,
@@ -51,12 +52,10 @@ def test_every_store_of_the_package_is_held_to_the_contract(tmp_path: Path) -> N
 
 
 async def test_a_vote_is_settled_with_its_tally(store: Store) -> None:
-    """The outcome of an accepted vote holds the keys it put in, and the tally counts it."""
+    """The outcome of an accepted vote holds its act, and the tally counts it."""
     async with asking(store):
         outcome = await settled(store, vote("ada", "b"))
-        assert outcome == Outcome(
-            (TallyChanged("q1", 1, (), ("b",), participants=1, rev=1),), act=Act("ada-1-1", 1, "b")
-        )
+        assert outcome == Outcome((Voted("q1", 1, changes_results=True),), act=Act("ada-1-1", 1, "b", 1))
         room = store.room(CODE)
         assert room.results(room.question("q1")).counts == {"a": 0, "b": 1, "c": 0}
 
@@ -107,14 +106,14 @@ async def test_the_same_op_gets_the_same_answer_and_counts_once(store: Store) ->
     async with asking(store):
         await carried_out(store, vote("ada", op="one"), SetLock("q1", is_locked=True))
         again = await settled(store, vote("ada", op="one"))
-        assert again == Outcome((), act=Act("one", 1, "a"))
+        assert again == Outcome((), act=Act("one", 1, "a", 1))
         assert len(await store.answers(CODE)) == 1
 
 
 async def test_every_act_gets_its_own_answer_again(store: Store) -> None:
     """A change and a withdrawal later, after the lock, in the next round: always what was told the first time."""
     acts = [vote("ada", "a", op="one"), vote("ada", None, rev=2, op="two"), vote("ada", "b", rev=3, op="three")]
-    told = [Act("one", 1, "a"), Act("two", 2, None), Act("three", 3, "b")]
+    told = [Act("one", 1, "a", 1), Act("two", 2, None, 2), Act("three", 3, "b", 3)]
     async with asking(store):
         assert [outcome.act for outcome in await all_settled(store, *acts)] == told
         for later in (SetLock("q1", is_locked=True), Close("q1"), Publish("q1")):
@@ -132,11 +131,11 @@ async def test_an_act_that_is_sent_again_before_its_commit_waits_for_it(store: S
             store.submit(CODE, each, NOW, lambda outcome: told.append((outcome, store.room(CODE).rev)))
         assert told == []
         await settled(store, SetLock("q1", is_locked=True))
-    one = Act("one", 1, "a")
+    one = Act("one", 1, "a", 1)
     assert [(outcome.act, rev, bool(outcome.effects)) for outcome, rev in told] == [
         (one, 1, True),
         (one, 1, False),
-        (Act("ada-1-2", 2, "b"), 2, True),
+        (Act("ada-1-2", 2, "b", 2), 2, True),
         (one, 2, False),
     ]
 
@@ -148,7 +147,7 @@ async def test_a_refused_act_is_decided_anew(store: Store) -> None:
         lock, unlock = SetLock("q1", is_locked=True), SetLock("q1", is_locked=False)
         _, first, _, second = await all_settled(store, lock, act, unlock, act)
         assert isinstance(first.refusal, QuestionLocked)
-        assert (second.refusal, second.act) == (None, Act("one", 1, "a"))
+        assert (second.refusal, second.act) == (None, Act("one", 1, "a", 1))
 
 
 async def test_a_withdrawn_vote_is_in_no_tally_and_no_row(store: Store) -> None:
@@ -186,8 +185,8 @@ async def test_votes_are_numbered_in_the_order_they_are_settled(store: Store) ->
             vote("ada", "b", rev=2),
             vote("eve", None, rev=2),
         )
-        tallies = [effect for outcome in outcomes for effect in outcome.effects if isinstance(effect, TallyChanged)]
-        assert [(tally.rev, tally.participants) for tally in tallies] == [(1, 1), (2, 1), (3, 0), (4, -1)]
+        numbers = [outcome.act.number if outcome.act else None for outcome in outcomes]
+        assert numbers == [1, None, 1, 2, 3, 4]
         assert store.room(CODE).rev == 4
 
 
@@ -341,6 +340,52 @@ async def test_a_mistake_in_one_callback_costs_the_others_nothing(
         store.submit(CODE, vote("ada"), NOW, broken)
         assert (await settled(store, vote("eve"))).refusal is None
         assert "RuntimeError" in caplog.text
+
+
+async def test_what_follows_is_carried_out_once_for_votes_in_a_row(store: Store) -> None:
+    """Before who voted is told; what a lock does comes between the votes before it and those after the unlock."""
+    seen: list[object] = []
+    store.on_effects(lambda code, effects: seen.append((code, type(effects[0]))))
+    async with asking(store):
+        seen.clear()
+        for command in (
+            vote("ada"), vote("eve"), vote("bob", "z"), vote("kim"),
+            SetLock("q1", is_locked=True), SetLock("q1", is_locked=False), vote("tom"), vote("tom", rev=2),
+        ):  # fmt: skip
+            store.submit(CODE, command, NOW, seen.append)
+        await asyncio.wait_for(store.settled(), 10)
+        voted, announced = (CODE, Voted), (CODE, Announce)
+        followed = [each for each in seen if isinstance(each, tuple)]
+        assert followed == [voted, announced, announced, voted, voted]
+        assert [isinstance(each, tuple) for each in seen[:3]] == [True, False, False]
+        assert len(seen) == len(followed) + 8
+
+
+async def test_what_follows_is_carried_out_in_each_room(store: Store) -> None:
+    """Votes of two rooms that come by turns, in questions of one name, are no votes in a row."""
+    codes: list[str] = []
+    async with asking(store):
+        await store.open_room("ABCDEF", "Physics", "epoch-2", NOW + 1)
+        for command in (AddQuestion(question()), Publish("q1")):
+            await settled(store, command, "ABCDEF")
+        store.on_effects(lambda code, _: codes.append(code))
+        for code, who in ((CODE, "ada"), ("ABCDEF", "ada"), ("ABCDEF", "eve"), (CODE, "eve")):
+            store.submit(code, vote(who), NOW, lambda _: None)
+        await asyncio.wait_for(store.settled(), 10)
+    assert codes == [CODE, "ABCDEF", CODE]
+
+
+async def test_waiting_until_all_is_settled_may_be_given_up(store: Store) -> None:
+    """It stops no commit; and where nothing was submitted, nothing is waited for."""
+    outcomes: list[Outcome] = []
+    async with asking(store):
+        await store.settled()
+        store.submit(CODE, vote("ada"), NOW, outcomes.append)
+        waiting = asyncio.ensure_future(store.settled())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait_for(store.settled(), 10)
+        assert [outcome.refusal for outcome in outcomes] == [None]
 
 
 async def test_a_refused_command_leaves_the_room_as_it_was(store: Store) -> None:

@@ -91,7 +91,7 @@ async def test_what_gathers_during_a_commit_goes_into_the_next_one() -> None:
         rest = [submitted(store, vote(f"p{number}")) for number in range(1, 100)]
         journal.may_commit.set()
         await asyncio.wait_for(asyncio.gather(first, *rest), 10)
-        assert [len(batch[CODE].answers) for batch in journal.batches] == [1, 99]
+        assert [len(batch[CODE].votes) for batch in journal.batches] == [1, 99]
 
 
 async def test_what_was_decided_upon_a_failed_commit_is_refused_with_it() -> None:

@@ -8,15 +8,17 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from asking import CODE, NOW, question, vote
-from stores import asking, carried_out, opened, settled, sqlite_store
+from stores import all_settled, asking, carried_out, opened, settled, sqlite_store
 
 from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish, Reveal, SetLock
 from livepoll_jupyter.core.errors import BadSetting, Conflict, NotPublished, RoomEnded, StaleVote
 from livepoll_jupyter.core.room import Room
+from livepoll_jupyter.core.votes import MAX_EARLIER
 from livepoll_jupyter.storage import sqlite_file, sqlite_tables
 from livepoll_jupyter.storage.journal import Held
 from livepoll_jupyter.storage.sqlite import SqliteStore
@@ -53,6 +55,28 @@ async def test_a_restart_restores_the_room_exactly(tmp_path: Path) -> None:
     after = await restarted(tmp_path)
     before.replay.clear()
     assert after == before
+
+
+async def test_the_file_keeps_no_act_that_nobody_remembers(tmp_path: Path) -> None:
+    """Whoever changes an answer without end fills no disk without end; the others' votes stay."""
+    acts = [vote("ada", "ab"[rev % 2], rev=rev) for rev in range(1, MAX_EARLIER + 11)]
+    async with asking(sqlite_store(tmp_path)) as store:
+        await all_settled(store, vote("eve"), *acts[:-5])
+        await all_settled(store, *acts[-5:])
+        before = store.room(CODE)
+    with closing(sqlite3.connect(tmp_path / "rooms.db")) as connection:
+        (numbers,) = zip(*connection.execute("SELECT number FROM votes ORDER BY number"), strict=True)
+    assert numbers == (1, *range(11, MAX_EARLIER + 12))
+    assert (await restarted(tmp_path)).rounds == before.rounds
+
+
+async def test_the_answers_that_count_can_be_read_from_the_file(tmp_path: Path) -> None:
+    """By anybody who knows SQL: each participant's last, one that was taken back as null."""
+    async with asking(sqlite_store(tmp_path)) as store:
+        await carried_out(store, vote("ada", "a"), vote("eve", "b"), vote("ada", "c", rev=2), vote("eve", None, rev=2))
+    with closing(sqlite3.connect(tmp_path / "rooms.db")) as connection:
+        rows = connection.execute("SELECT question, round, participant, answer, rev, at FROM answers").fetchall()
+    assert sorted(rows) == [("q1", 1, "ada", '"c"', 2, NOW), ("q1", 1, "eve", "null", 2, NOW)]
 
 
 async def test_a_restart_keeps_the_lock(tmp_path: Path) -> None:

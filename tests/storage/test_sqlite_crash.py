@@ -40,7 +40,7 @@ async def test_a_killed_process_loses_no_acknowledged_vote(tmp_path: Path) -> No
     acked = b"".join(printed) + rest[: rest.rfind(b"\n") + 1]
     async with opened(sqlite_store(tmp_path)) as store:
         room = store.room(CODE)
-        kept = {answer.op for answer in room.rounds["q1", 1].answers.values()}
+        kept = {answer.act.op for answer in room.rounds["q1", 1].answers.values()}
         assert set(acked.decode().split()) <= kept
         assert room.results(room.question("q1")).total == len(kept) == room.rev
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from asking import CODE, vote
-from stores import opened, settled, sqlite_store
+from stores import all_settled, opened, settled, sqlite_store
 
 from livepoll_jupyter.core.errors import RoomEnded, StaleVote
 from livepoll_jupyter.core.votes import Act
@@ -61,20 +61,34 @@ INSERT INTO answers VALUES ('K7M2QX', 'q1', 1, 'eve', '["b"]', '["b"]', 'two', 1
 """
 """A file as the program of version 1 wrote it."""
 
+VERSION_2 = f"""
+{VERSION_1}
+PRAGMA user_version = 2;
+ALTER TABLE answers ADD COLUMN earlier TEXT NOT NULL DEFAULT '[]';
+UPDATE answers SET vote = 5, earlier = '[["zero",1,["b"]],["half",2,null]]' WHERE participant = 'ada';
+UPDATE answers SET vote = 4, rev = 7, earlier = '[["minus",6,["a"]]]' WHERE participant = 'eve';
+"""  # noqa: S608 - written above
+"""A file as the program of version 2 wrote it: each answer with the acts that it replaced."""
+
+
+def write(folder: Path, script: str) -> Path:
+    """A folder with that file in it."""
+    with closing(sqlite3.connect(folder / "rooms.db")) as connection:
+        connection.executescript(script)
+    return folder
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where such a file lies."""
-    with closing(sqlite3.connect(tmp_path / "rooms.db")) as connection:
-        connection.executescript(VERSION_1)
-    return tmp_path
+    """Where a file of version 1 lies."""
+    return write(tmp_path, VERSION_1)
 
 
-def columns(folder: Path) -> tuple[int, set[str]]:
-    """The file's version, and what it keeps of an answer."""
+def schema(folder: Path) -> tuple[int, list[tuple[str, str]]]:
+    """The file's version, its tables and its views."""
     with closing(sqlite3.connect(folder / "rooms.db")) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        return version, {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('answers')")}
+        return version, connection.execute("SELECT name, sql FROM sqlite_schema ORDER BY name").fetchall()
 
 
 async def test_rooms_votes_and_the_secret_stay(folder: Path) -> None:
@@ -99,18 +113,41 @@ async def test_votes_of_before_the_upgrade_are_changed_and_known_again_after_it(
         assert isinstance((await settled(store, vote("ada", ["a"], rev=2))).refusal, StaleVote)
         assert (await settled(store, new)).refusal is None
     async with opened(sqlite_store(folder)) as store:
-        assert (await settled(store, old)).act == Act("one", 3, ["a", "b"])
-        assert (await settled(store, new)).act == Act("three", 4, None)
+        assert (await settled(store, old)).act == Act("one", 3, ["a", "b"], 2)
+        assert (await settled(store, new)).act == Act("three", 4, None, 3)
         assert [row.participant for row in await store.answers(CODE)] == ["eve"]
 
 
+async def test_replaced_acts_of_before_the_upgrade_are_known_again_after_it(tmp_path: Path) -> None:
+    """With what was told of each, and after a restart too; new votes get numbers above all of them."""
+    write(tmp_path, VERSION_2)
+    acts = [
+        vote("ada", ["b"], op="zero"), vote("ada", None, rev=2, op="half"), vote("ada", ["a", "b"], rev=3, op="one"),
+        vote("eve", ["a"], rev=6, op="minus"), vote("eve", ["b"], rev=7, op="two"),
+    ]  # fmt: skip
+    for number in (6, 7):
+        async with opened(sqlite_store(tmp_path)) as store:
+            assert store.room(CODE).rev == number - 1
+            told = [outcome.act for outcome in await all_settled(store, *acts)]
+            assert [(act.op, act.rev, act.answer) for act in told if act] == [
+                (act.op, act.rev, act.answer) for act in acts
+            ]
+            new = (await settled(store, vote("bob", ["a"], rev=number))).act
+            assert new is not None
+            assert new.number == number
+            assert [(row.participant, row.answer) for row in await store.answers(CODE)] == [
+                ("ada", ["a", "b"]), ("bob", ["a"]), ("eve", ["b"]),
+            ]  # fmt: skip
+
+
+@pytest.mark.parametrize("script", [VERSION_1, VERSION_2], ids=["1", "2"])
 async def test_an_upgraded_file_keeps_what_a_new_one_does(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
+    script: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The same version, the same columns, however often it is opened."""
-    fresh = tmp_path_factory.mktemp("fresh")
-    for each in (folder, folder, fresh):
+    """The same version, the same tables, however often it is opened."""
+    old, fresh = write(tmp_path, script), tmp_path_factory.mktemp("fresh")
+    for each in (old, old, fresh):
         async with opened(sqlite_store(each)):
             pass
-    assert columns(folder) == columns(fresh)
-    assert columns(folder)[0] == 2
+    assert schema(old) == schema(fresh)
+    assert schema(old)[0] == 3
