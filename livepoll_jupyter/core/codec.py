@@ -26,6 +26,8 @@ _server_decoder: msgspec.json.Decoder[ServerEvent] = msgspec.json.Decoder(Server
 _reason_decoder = msgspec.json.Decoder(CloseReason)
 _PINGS = frozenset({'"ping"', "ping"})
 _PING = Ping()
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""The one way to write that character in JSON: an escape that is not escaped itself."""
 _PATH = re.compile(r"at `(?:key in )?([^`]+)`")
 
 
@@ -43,6 +45,8 @@ def decode_client(text: str) -> ClientMessage:
     """What a client says; raises :exc:`BadMessage` with a sentence for its author."""
     if text.strip() in _PINGS:
         return _PING
+    if "\\u0000" in text and _NUL.search(text):
+        raise BadMessage("A message holds no NUL character. Leave it out.")
     try:
         return _client_decoder.decode(text)
     except msgspec.ValidationError as wrong:

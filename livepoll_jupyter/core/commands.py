@@ -41,7 +41,7 @@ class Close(Struct, frozen=True):
     question_id: str
 
 
-class CastVote(Struct, frozen=True):
+class CastVote(Struct, frozen=True, gc=False):
     """One act of voting, by somebody whose identity the server has checked; an ``answer`` of None withdraws."""
 
     participant: str

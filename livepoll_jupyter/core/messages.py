@@ -19,8 +19,11 @@ MAX_FRAME: Final = 16 * 1024
 PING_MS: Final = 30_000
 """Milliseconds between two pings of a client."""
 
-Identifier = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00]*$")]
-"""A name given by somebody else: short enough to store and to compare, and without NUL, which stores cut at."""
+Identifier = Annotated[str, Meta(min_length=1, max_length=64, extra_json_schema={"pattern": r"^[^\x00]*$"})]
+"""A name given by somebody else: short enough to store and to compare, and without NUL, which stores cut at.
+
+That it has none is looked at by ``codec``, for a whole message at once: as a ``pattern`` it costs a vote 0.7 µs.
+"""
 
 Revision = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 """A counter that JavaScript can still count exactly."""
@@ -134,7 +137,7 @@ class WelcomeData(Struct, frozen=True, kw_only=True, omit_defaults=True):
     myVote: MyVote | UnsetType = UNSET
 
 
-class VoteData(Struct, frozen=True, kw_only=True):
+class VoteData(Struct, frozen=True, kw_only=True, gc=False):
     """One act of voting: ``op`` is unique to it, ``rev`` orders the acts of one participant.
 
     An ``answer`` of null withdraws the one that was given.
@@ -357,7 +360,7 @@ class Hello(Struct, frozen=True, tag_field="event", tag="hello"):
     data: HelloData
 
 
-class Vote(Struct, frozen=True, tag_field="event", tag="vote"):
+class Vote(Struct, frozen=True, tag_field="event", tag="vote", gc=False):
     """Casts or changes a vote."""
 
     data: VoteData

@@ -67,7 +67,9 @@ class Answer(Struct, frozen=True, gc=False):
 
     def act_of(self, op: str) -> Act | None:
         """The act called ``op``, be it the present one or one that it replaced; None for an unknown one."""
-        for act in (self.act, *self.earlier):
+        if op == self.act.op:
+            return self.act
+        for act in self.earlier:
             if act.op == op:
                 return act
         return None

@@ -104,9 +104,9 @@ def _field(field: shapes.Field) -> str:
 
 
 def _type(shape: shapes.Type) -> str:
-    match shape:
-        case shapes.StructType():
-            return shape.cls.__name__
+    match shape.type if isinstance(shape, shapes.Metadata) else shape:
+        case shapes.StructType(cls=struct):
+            return struct.__name__
         case shapes.LiteralType(values=values):
             names = [name for name in _ALIASES if get_args(getattr(messages, name)) == tuple(values)]
             return names[0] if names else _literals(values)
@@ -116,7 +116,8 @@ def _type(shape: shapes.Type) -> str:
             return f"readonly {_type(item)}[]"
         case shapes.DictType(key_type=key, value_type=value):
             return f"Readonly<Record<{_type(key)}, {_type(value)}>>"
-    return _SIMPLE[type(shape)]
+        case simple:
+            return _SIMPLE[type(simple)]
 
 
 _SIMPLE: dict[type[shapes.Type], str] = {

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -152,6 +153,19 @@ def test_a_wrong_type_is_refused_by_the_fields_name(changes: dict[str, Any], fie
     """The author learns where to look."""
     with pytest.raises(BadMessage, match=field):
         decode_client(a_vote(**changes))
+
+
+@pytest.mark.parametrize("backslashes", range(5))
+@pytest.mark.parametrize("field", ["op", "questionId", "answer"])
+def test_the_nul_character_is_refused_and_what_looks_like_it_is_not(field: str, backslashes: int) -> None:
+    """Wherever it stands, whatever stands before it: an escape that is escaped itself is six plain characters."""
+    data = {"questionId": "q1", "round": 1, "answer": "a", "op": "one", "rev": 1, field: "MARK"}
+    text = json.dumps({"event": "vote", "data": data}).replace("MARK", "x" + "\\" * backslashes + "u0000")
+    if backslashes % 2:
+        with pytest.raises(BadMessage, match="NUL"):
+            decode_client(text)
+    else:
+        assert decode_client(text) == msgspec.json.decode(text, type=messages.Vote)
 
 
 def test_an_answer_may_be_anything_until_its_kind_reads_it() -> None:
