@@ -205,7 +205,9 @@ def _errors_of_sqlite3() -> Iterator[None]:
     try:
         yield
     except apsw.Error as error:
-        raise sqlite3.DatabaseError(str(error)) from error
+        shown = sqlite3.DatabaseError(str(error))
+        shown.sqlite_errorcode = error.extendedresult  # type: ignore[attr-defined]
+        raise shown from error
 
 
 class _Connection(apsw.Connection):
