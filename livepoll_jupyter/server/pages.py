@@ -1,15 +1,12 @@
-"""The pages that a class sees: one frame of HTML that loads the audience's script, and that script's files.
+"""The pages that a class sees, in the one frame of HTML, and the files that it loads.
 
-No text of a question is in them, no script or style stands in the HTML, nothing is loaded from anywhere else. Opening a
-room's page makes a participant: the token is in a cookie that no script can read and that only this room's socket uses.
+Nothing is loaded from anywhere else. Opening a room's page makes a participant: the token is in a cookie that no script
+can read and that only this room's socket uses.
 """
 
 from __future__ import annotations
 
-import re
-from html import escape
 from http import HTTPStatus
-from string import Template
 from typing import Any, Final
 
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -17,8 +14,9 @@ from tornado import web
 
 from ..core.errors import NotFound, Unauthorized
 from ..core.rest import Problem
-from .assets import asset_url, find_asset
+from .assets import find_asset
 from .codes import looks_like_code, normal_code
+from .html import compressed, content_security_policy, page
 from .links import PAGES
 from .service import Service
 from .web import Rule, ServiceHandler, cookie_name
@@ -26,34 +24,23 @@ from .web import Rule, ServiceHandler, cookie_name
 COOKIE_DAYS: Final = 30
 ONE_YEAR: Final = "public, max-age=31536000, immutable"
 
-_POLICY: Final = Template(
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'$sockets; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-_HOST: Final = re.compile(r"[\w.\-:\[\]]+")
-
-_PAGE = Template("""\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>$title</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="$style">
-<script src="$script" defer></script>
-</head>
-<body data-state="$state" data-socket="$socket" data-code="$code" data-title="$title">
-<noscript>This page needs JavaScript to show the questions.</noscript>
-</body>
-</html>
-""")
-
 _STATES = {HTTPStatus.NOT_FOUND: "unknown", HTTPStatus.GONE: "ended"}
 
 
-class PageHandler(ServiceHandler):
+class PackedHandler(ServiceHandler):
+    """What is sent compressed to whoever can read that."""
+
+    def finish_packed(self, body: bytes, packed: bytes) -> None:
+        """Send ``body``, or ``packed``, which is the same with gzip."""
+        self.set_header("Vary", "Accept-Encoding")
+        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            self.finish(packed)
+        else:
+            self.finish(body)
+
+
+class PageHandler(PackedHandler):
     """A page in the one frame. ``socket`` is where the page finds ``_ws``, relative to itself."""
 
     socket: str
@@ -74,16 +61,9 @@ class PageHandler(ServiceHandler):
 
     def show(self, state: str, *, code: str = "", title: str = "Join a room") -> None:
         """Write the page in one of its states: join, enter, unknown, ended."""
-        values = {
-            "title": title,
-            "state": state,
-            "socket": self.socket,
-            "code": code,
-            "style": asset_url("audience.css"),
-            "script": asset_url("audience.js"),
-        }
+        text = page(state, socket=self.socket, code=code, title=title)
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(_PAGE.substitute({name: escape(value) for name, value in values.items()}))
+        self.finish_packed(text.encode(), compressed(text))
 
     def write_problem(self, problem: Problem) -> None:
         """A wrong or expired code is a page of its own; anything else is said in a line."""
@@ -157,7 +137,7 @@ class SlashedPage(PageHandler):
     head = get
 
 
-class AssetHandler(ServiceHandler):
+class AssetHandler(PackedHandler):
     """A file that a page loads."""
 
     compute_etag = web.RequestHandler.compute_etag
@@ -171,12 +151,7 @@ class AssetHandler(ServiceHandler):
         is_versioned = self.get_query_argument("v", None) == asset.version
         self.set_header("Cache-Control", ONE_YEAR if is_versioned else "no-cache")
         self.set_header("Content-Type", asset.content_type)
-        self.set_header("Vary", "Accept-Encoding")
-        if "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.finish(asset.compressed)
-        else:
-            self.finish(asset.body)
+        self.finish_packed(asset.body, asset.compressed)
 
     head = get
 
@@ -187,12 +162,6 @@ class NothingHere(ServiceHandler):
     def prepare(self) -> None:
         """Say so, whatever the method."""
         raise NotFound("There is nothing at this address.")
-
-
-def content_security_policy(host: str) -> str:
-    """The page's policy. It names the socket's own origin: Safari before 15.4 does not count it as ``'self'``."""
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    return _POLICY.substitute(sockets=sockets)
 
 
 def page_rules(service: Service, under: str = "") -> list[Rule]:

@@ -48,7 +48,7 @@ def test_the_first_visit_is_small_and_asks_nobody_else(scene: Scene) -> None:
     network.on("Network.loadingFinished", lambda done: received.update({done["requestId"]: done["encodedDataLength"]}))
     scene.ask()
     assert [url for url in requests if not url.startswith(scene.instructor.server.url)] == []
-    assert len(received) == 3, "the page, its script and its style"
+    assert len(received) == 2, "the page with its style, and its script"
     assert 0 < sum(received.values()) <= 40_000
 
 

@@ -17,7 +17,7 @@ SHIFTS = """
   window.shifts = [];
   new PerformanceObserver(list => {
     for (const shift of list.getEntries()) window.shifts.push(shift.value);
-  }).observe({ type: 'layout-shift' });
+  }).observe({ type: 'layout-shift', buffered: true });
 }
 """
-"""Notes in `shifts` how much moved by itself, as browsers measure it."""
+"""Notes in `shifts` how much moved by itself since the page was opened, as browsers measure it."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 from hall import Hall, open_hall
 from tornado.httpclient import HTTPResponse
 
 from livepoll_jupyter.server import assets
+from livepoll_jupyter.server.html import content_security_policy
 from livepoll_jupyter.server.links import Links
-from livepoll_jupyter.server.pages import content_security_policy
 
 
 def cookies(response: HTTPResponse) -> list[str]:
@@ -45,19 +47,20 @@ async def test_a_slash_after_the_code_leads_to_the_page() -> None:
 
 
 async def test_pages_carry_strict_headers_and_load_nothing_from_elsewhere() -> None:
-    """No inline script or style, no address of another host, nothing kept, framed or told."""
+    """No inline script, one style that the policy names by its hash, nothing of another host, kept, framed or told."""
     async with open_hall() as hall:
         for page in await pages(hall):
-            policy = page.headers["Content-Security-Policy"]
-            assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+            policy, html = page.headers["Content-Security-Policy"], page.body.decode()
+            (style,) = re.findall(r"<style>(.+)</style>", html, re.DOTALL)
+            digest = b64encode(sha256(style.encode()).digest()).decode()
+            assert policy.startswith(f"default-src 'none'; script-src 'self'; style-src 'sha256-{digest}';")
             assert "unsafe" not in policy
             assert "frame-ancestors 'none'" in policy
             assert f"connect-src 'self' ws://127.0.0.1:{hall.port} wss://127.0.0.1:{hall.port};" in policy
             assert page.headers["Referrer-Policy"] == "no-referrer"
             assert page.headers["X-Content-Type-Options"] == "nosniff"
             assert page.headers["Cache-Control"] == "no-store"
-            html = page.body.decode()
-            assert not re.search(r"https?://|//\w|<script>|<style|style=|\son\w+=", html)
+            assert not re.search(r"https?://|//\w|<script>|@import|<style.*<style|</.*</style|style=|\son\w+=", html)
 
 
 def test_a_host_that_is_none_is_not_repeated_in_the_policy() -> None:
@@ -140,7 +143,7 @@ async def test_assets_are_compressed_and_kept_as_long_as_their_content_holds() -
     async with open_hall() as hall:
         page = (await hall.fetch("GET", "")).body.decode()
         names = re.findall(r'(?:src|href)="(assets/[^"]+)"', page)
-        assert len(names) == 2
+        assert len(names) == 1
         for name in names:
             asset = await hall.fetch("GET", name)
             assert "immutable" in asset.headers["Cache-Control"]
@@ -151,6 +154,16 @@ async def test_assets_are_compressed_and_kept_as_long_as_their_content_holds() -
             assert plain.headers["Cache-Control"] == "no-cache"
             zipped = await hall.fetch("GET", name, Accept_Encoding="gzip")
             assert zipped.headers["X-Consumed-Content-Encoding"] == "gzip"
+
+
+async def test_pages_are_compressed_too() -> None:
+    """They carry their style, and are the same for all who come with that."""
+    async with open_hall() as hall:
+        code = await hall.open_room("Open")
+        plain = await hall.fetch("GET", code)
+        zipped = await hall.fetch("GET", code, Accept_Encoding="gzip")
+        assert zipped.headers["X-Consumed-Content-Encoding"] == "gzip"
+        assert (plain.headers["Vary"], zipped.body) == ("Accept-Encoding", plain.body)
 
 
 async def test_nothing_but_the_bundle_is_an_asset() -> None:

@@ -1,4 +1,7 @@
-/** The page on a student's phone: reads what the server wrote on `<body>`, and puts the parts together. */
+/**
+ * The page on a student's phone: reads what the server wrote on `<body>`, and puts the parts together. They take the
+ * place of the first screen, which the server has drawn in the same way.
+ */
 import './audience.css';
 import { RoomClient } from '../client/client';
 import { unsentVotes } from '../client/unsent';
@@ -15,7 +18,7 @@ const { socket = '_ws', code = '', title = '', state = 'join' } = body.dataset;
 if (state === 'join') {
   joinRoom();
 } else {
-  body.append(
+  body.replaceChildren(
     codePage(state as CodePageReason, typed => {
       location.assign(sibling(typed));
     })
@@ -40,8 +43,8 @@ function joinRoom(): void {
       leave(client);
     }
   });
-  body.append(page.element);
   page.update(client.state);
+  body.replaceChildren(page.element);
   client.subscribe(now => {
     page.update(now);
   });
