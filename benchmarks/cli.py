@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from . import build, guard, machine, plot
+from . import build, cost, guard, machine, plot
 from .machine import CannotMeasure
 from .ratios import Sample, shuffled
 from .report import Results, whole
@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.show is not None:
             return show(asked.show, asked.plot)
         warn_if_busy()
+        if asked.cost:
+            return run_cost(asked)
         return run_guard() if asked.guard else run(asked)
     except CannotMeasure as cannot:
         say(str(cannot))
@@ -83,6 +85,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--guard", action="store_true", help="two minutes: fail if we are worse than bounds.toml allows"
     )
+    options.add_argument(
+        "--cost", type=chosen_from(list(cost.PARTS)), nargs="?", const=list(cost.PARTS), metavar="PARTS",
+        help=f"what it costs to be used, in place of the servers; all of it, or with commas {','.join(cost.PARTS)}",
+    )  # fmt: skip
     options.add_argument("--sizes", type=numbers, help="numbers of peers, with commas (200,1000,5000,10000)")
     options.add_argument(
         "--servers", type=chosen_from(names), default=names, help=f"which servers, with commas ({','.join(names)})"
@@ -103,12 +109,23 @@ def run(asked: argparse.Namespace) -> int:
     kinds = [kind for kind in ALL if kind.name in asked.servers]
     sizes = asked.sizes or (QUICK_SIZES if asked.quick else SIZES)
     session.all_of(kinds, sizes, asked.repetitions or (1 if asked.quick else 5))
-    results = found_by(session)
-    path = write(results)
-    sys.stdout.write(f"\n{whole(results)}\nWritten to {path}\n")
+    results = found_by(session.samples, session.failures)
     if asked.plot is not None:
         asked.plot.write_text(plot.svg(results), encoding="utf-8")
+    return done(results)
+
+
+def done(results: Results) -> int:
+    """Keep the results and print them."""
+    path = write(results)
+    sys.stdout.write(f"\n{whole(results)}\nWritten to {path}\n")
     return CANNOT if results.failures else OK
+
+
+def run_cost(asked: argparse.Namespace) -> int:
+    """The cost of being used."""
+    samples, failures = cost.measure(asked.cost, asked.repetitions or 5, say)
+    return done(found_by(samples, failures))
 
 
 def run_guard() -> int:
@@ -131,10 +148,10 @@ def show(path: Path, picture: Path | None) -> int:
     return OK
 
 
-def found_by(session: Run) -> Results:
-    """All that the run has found, with where and when."""
+def found_by(samples: list[Sample], failures: list[str]) -> Results:
+    """All that was found, with where and when."""
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return Results(machine.describe(), machine.versions() | build.versions(), now, session.samples, session.failures)
+    return Results(machine.describe(), machine.versions() | build.versions(), now, samples, failures)
 
 
 def write(results: Results) -> Path:

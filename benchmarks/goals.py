@@ -1,4 +1,7 @@
-"""What the figures shall be, as ratios within one run. No figure here is a time that a machine has to keep."""
+"""What the figures shall be: as ratios within one run, and what it may cost to be used.
+
+The costs are times of the machine that is named with them. The guard holds ratios alone.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,9 @@ class Goal(Struct, frozen=True, kw_only=True):
 
     @property
     def bound(self) -> str:
-        """The bound as it is printed."""
+        """The bound as it is printed; nothing where the figure is only told."""
+        if self.at_most is None and self.at_least is None:
+            return ""
         return f"≤ {self.at_most:g}" if self.at_most is not None else f"≥ {self.at_least:g}"
 
 
@@ -56,3 +61,37 @@ GOALS: Final = (
     Goal(title="lock in a burst of votes / with none: last peer", figure="lock_ratio", at_most=3),
     Goal(title="others' p99 with 5 % of readers stalled / with none", figure="stalled_ratio", at_most=1.1),
 )  # fmt: skip
+
+
+def _cost(title: str, figure: str, *, at_most: float | None = None, at_least: float | None = None) -> Goal:
+    return Goal(title=title, figure=figure, ours=USE, sizes=(ONE,), at_most=at_most, at_least=at_least)
+
+
+USE: Final = "use"
+ONE: Final = 1
+"""What samples of costs are called, and the number of their peers."""
+
+COSTS: Final = (
+    _cost("`import ipywidgets`, whole process, s", "import_base_s"),
+    _cost("importing all our public names beyond that, s", "import_s", at_most=0.25),
+    _cost("the same, s of CPU", "import_cpu_s", at_most=0.25),
+    _cost("the same in a kernel, s of CPU", "kernel_import_cpu_s", at_most=0.25),
+    _cost("Jupyter's first answer without us, s", "start_base_s"),
+    _cost("later with us, s", "start_s", at_most=0.3),
+    _cost("the same, s of CPU", "start_cpu_s", at_most=0.3),
+    _cost("within our own functions, s", "own_start_s", at_most=0.3),
+    _cost("of which imports, s", "own_import_s"),
+    _cost("first paint, Fast 3G, s", "fast_3g_paint_s", at_most=1.5),
+    _cost("the question in sight, Fast 3G, s", "fast_3g_question_s"),
+    _cost("first paint, Slow 3G, s", "slow_3g_paint_s"),
+    _cost("the question in sight, Slow 3G, s", "slow_3g_question_s"),
+    _cost("requests of a first visit", "requests"),
+    _cost("bytes of a first visit", "bytes"),
+    _cost("layout shift of a first visit", "fast_3g_shift", at_most=0),
+    _cost("layout shift of a lecture", "lecture_shift", at_most=0),
+    _cost("frames per second while bars move", "frames_per_s", at_least=59),
+    _cost("frames per second of an empty page", "bare_frames_per_s"),
+    _cost("late frames while bars move, share", "late_frames"),
+    _cost("longest task while bars move, ms of CPU", "longest_task_cpu_ms", at_most=50),
+    _cost("the same by the clock, ms", "longest_task_ms"),
+)

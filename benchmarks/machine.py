@@ -69,7 +69,7 @@ def describe() -> str:
 
 def versions() -> dict[str, str]:
     """The versions of what is measured and of what it stands on."""
-    packages = ("livepoll-jupyter", "tornado", "websockets", "jupyter-server", "msgspec")
+    packages = ("livepoll-jupyter", "tornado", "websockets", "jupyter-server", "ipywidgets", "msgspec", "playwright")
     found = {"Python": platform.python_version()}
     for name in packages:
         with suppress(PackageNotFoundError):  # a server that needs it says so when it is started

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from .goals import GOALS
+from .goals import COSTS, GOALS, ONE
 from .ratios import Sample, Summary, of_one
 from .servers import ALL
 
@@ -49,8 +49,10 @@ def sizes_of(results: Results) -> list[int]:
 def whole(results: Results) -> str:
     """Everything that is printed."""
     parts = [heading(results)]
-    parts += [f"### {size:,} peers\n\n{figures_table(results.samples, size)}" for size in sizes_of(results)]
-    parts += [goals_table(results), busy_line(results)]
+    parts += [
+        f"### {size:,} peers\n\n{figures_table(results.samples, size)}" for size in sizes_of(results) if size != ONE
+    ]
+    parts += [goals_table(results), costs_table(results), busy_line(results)]
     parts += [f"Not measured: {failure}" for failure in results.failures]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -83,6 +85,17 @@ def goals_table(results: Results) -> str:
                 rows.append(
                     [goal.title, f"{size:,}", goal.bound, cell(found), "met" if goal.is_met(found) else "missed"]
                 )
+    return table(rows) if len(rows) > 1 else ""
+
+
+def costs_table(results: Results) -> str:
+    """What it costs to be used: one row for each figure, with its bound where it has one."""
+    rows = [["cost of being used", "bound", "median (least to most)", ""]]
+    for cost in COSTS:
+        found = cost.measured(results.samples, ONE)
+        if found is not None:
+            verdict = ("met" if cost.is_met(found) else "missed") if cost.bound else ""
+            rows.append([cost.title, cost.bound, cell(found), verdict])
     return table(rows) if len(rows) > 1 else ""
 
 

@@ -10,6 +10,12 @@ import pytest
 import livepoll_jupyter
 
 HEAVY = ["IPython", "ipywidgets", "anywidget", "msgspec", "pandas", "tornado", "traitlets"]
+OF_SERVERS = [
+    "livepoll_jupyter.server", "livepoll_jupyter.storage", "livepoll_jupyter.schema", "jupyter_server", "jupyterlab",
+    "latex2mathml", "markdown_it", "nh3", "segno",
+]  # fmt: skip
+OF_ANALYSIS = ["pandas", "numpy", "matplotlib"]
+OF_TESTS = ["playwright", "pytest", "hypothesis"]
 
 
 def test_the_public_names_are_these() -> None:
@@ -34,10 +40,11 @@ def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
     ("code", "unwanted"),
     [
         ("import livepoll_jupyter", HEAVY),
-        ("from livepoll_jupyter import LivePoll, join", ["pandas", "livepoll_jupyter.server"]),
+        ("from livepoll_jupyter import LivePoll, join", OF_SERVERS + OF_ANALYSIS + OF_TESTS),
+        ("import livepoll_jupyter.server.app", ["ipywidgets", "anywidget", "jupyterlab", *OF_ANALYSIS, *OF_TESTS]),
         ("import livepoll_jupyter.client", ["IPython", "ipywidgets", "anywidget", "livepoll_jupyter.server"]),
     ],
-    ids=["package", "widgets", "client"],
+    ids=["package", "widgets", "server extension", "client"],
 )
 def test_an_import_brings_only_what_it_needs(code: str, unwanted: list[str]) -> None:
     """A student's kernel loads no server, a rehearsal no widget, and the package alone nothing."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from .base import Server, Site, free_port, request
+from .base import Server, Site, free_port, python, request
 
 TOKEN: Final = secrets.token_urlsafe(16)
 HELLO: Final = json.dumps({"event": "hello", "data": {"v": 2}}, separators=(",", ":"))
@@ -123,6 +123,8 @@ class InJupyter(Ours):
 
     name = "jupyter"
     title = "livepoll in Jupyter"
+    module = "jupyter_server"
+    extensions = "livepoll_jupyter=True"
 
     def command(self) -> list[str]:
         """The command line."""
@@ -134,12 +136,12 @@ class InJupyter(Ours):
             "ServerApp.open_browser": False,
             "ServerApp.allow_root": True,
             "ServerApp.root_dir": self.site.directory,
-            "ServerApp.jpserver_extensions": "livepoll_jupyter=True",
+            "ServerApp.jpserver_extensions": self.extensions,
             "ServerApp.log_level": "WARN",
             "LivePollApp.db": self.site.directory / "rooms.db",
             "LivePollApp.audience_ip": "",
         }
-        return [sys.executable, "-m", "jupyter_server", *(f"--{name}={value}" for name, value in options.items())]
+        return [*python(self.module), *(f"--{name}={value}" for name, value in options.items())]
 
     def become_ready(self) -> None:
         """Wait until it listens."""

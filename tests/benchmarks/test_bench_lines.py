@@ -53,7 +53,9 @@ def test_a_frame_has_the_head_of_rfc_6455(size: int, head: bytes) -> None:
     assert frame_of("x" * size) == head + b"x" * size
 
 
-@pytest.mark.parametrize("typed", [["--servers=nobody"], ["--work=sleep"], ["--sizes=5"], ["--sizes=many"]])
+@pytest.mark.parametrize(
+    "typed", [["--servers=nobody"], ["--work=sleep"], ["--sizes=5"], ["--sizes=many"], ["--cost=tea"]]
+)
 def test_what_cannot_be_measured_is_refused_before_anything_starts(
     typed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from benchmarks import guard
-from benchmarks.goals import GOALS, Goal
+from benchmarks.goals import COSTS, GOALS, ONE, USE, Goal
+from benchmarks.page import longest_task_ms
 from benchmarks.plot import svg
 from benchmarks.ratios import Sample
 from benchmarks.report import Results, number, whole
@@ -60,6 +62,36 @@ def test_a_goal_is_met_up_to_its_bound(median: float, *, is_met: bool) -> None:
     found = FAN_OUT.measured(samples, 1_000)
     assert found is not None
     assert FAN_OUT.is_met(found) is is_met
+
+
+def test_the_cost_of_being_used_has_a_table_of_its_own() -> None:
+    """Medians and spreads; a figure without a bound is only told."""
+    text = whole(
+        results(
+            *(
+                session(USE, {"import_s": value, "import_base_s": 1}, size=ONE, repetition=n)
+                for n, value in enumerate((0.1, 0.3, 0.2))
+            )
+        )
+    )
+    assert "| importing all our public names beyond that, s | ≤ 0.25 | 0.2 (0.1 to 0.3) | met |" in text
+    assert "| `import ipywidgets`, whole process, s |  | 1 (1 to 1) |  |" in text
+    assert "first paint" not in text
+    assert "1 peers" not in text
+
+
+def test_every_cost_is_told_once() -> None:
+    """Two rows of one figure would be a slip of a name."""
+    assert len({cost.figure for cost in COSTS}) == len(COSTS)
+
+
+def test_the_longest_task_is_one_of_a_pages_own_thread_and_by_its_cpu() -> None:
+    """What other threads did, and what other programs took of the time, is nobody's long task."""
+    named = {"pid": 1, "tid": 2, "name": "thread_name", "args": {"name": "CrRendererMain"}}
+    mine = {"pid": 1, "tid": 2, "name": "ThreadControllerImpl::RunTask", "dur": 90_000, "tdur": 20_000}
+    other = mine | {"tid": 3, "tdur": 70_000}
+    within = mine | {"name": "Layout", "tdur": 30_000}
+    assert longest_task_ms(json.dumps({"traceEvents": [named, mine, other, within]}).encode()) == 20
 
 
 def test_every_goal_and_bound_is_of_servers_that_there_are() -> None:
