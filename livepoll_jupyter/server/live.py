@@ -17,7 +17,8 @@ from ..core.room import Room, results_are_visible
 from .auth import Identity
 from .clock import Clock
 from .outbox import MAX_OUTBOX
-from .peers import Peer, Peers, frame_of
+from .peers import Peer, Peers, frame_of, send_to_all
+from .present import Present, Shown
 
 ROOM_OVER = 4503
 """The closing code of a room that has ended."""
@@ -67,6 +68,7 @@ class LiveRoom:
     def __init__(self, room: Room, clock: Clock, trouble: Callable[[], str | None]) -> None:
         self.room = room
         self.peers = Peers()
+        self._present = Present()
         self._trouble = trouble
         self._results = Bundle(clock, self._send_results)
         self._bundled: tuple[str, int] | None = None
@@ -92,10 +94,10 @@ class LiveRoom:
         peer.is_v2 = True
         self._note_presence()
         missed = self._missed(resume) if resume else None
-        self._welcome(peer, recovered=missed is not None)
         if missed is None:
-            self._send_snapshot(peer)
+            self._send_state(peer)
         else:
+            peer.tell(self._welcome(peer, recovered=True))
             self._send_missed(peer, missed)
         if identity.is_staff and self._trouble() is not None:
             peer.tell(self._trouble_event())
@@ -108,7 +110,7 @@ class LiveRoom:
         for effect in effects:
             match effect:
                 case Announce(event=event):
-                    self.peers.broadcast(event, _speaks(event))
+                    self.peers.broadcast(event)
                 case Voted() if effect.changes_results:
                     self._bundled = effect.question_id, effect.round
                     self._results.changed()
@@ -145,8 +147,7 @@ class LiveRoom:
         self._results.drop()
         for peer in self.peers:
             if peer.is_v2:
-                self._welcome(peer, recovered=False)
-                self._send_snapshot(peer)
+                self._send_state(peer)
             else:
                 self._send_v1_state(peer)
         self._tell_staff(self._room_changed())
@@ -159,7 +160,7 @@ class LiveRoom:
 
     # ------------------------------------------------------------ sending
 
-    def _welcome(self, peer: Peer, *, recovered: bool) -> None:
+    def _welcome(self, peer: Peer, *, recovered: bool) -> messages.Welcome:
         participant = peer.identity.participant
         mine = self.room.answer_of(participant) if participant else None
         data = messages.WelcomeData(
@@ -172,20 +173,23 @@ class LiveRoom:
             participant=participant or msgspec.UNSET,
             myVote=mine or msgspec.UNSET,
         )
-        peer.tell(messages.Welcome(data=data))
+        return messages.Welcome(data=data)
 
-    def _send_snapshot(self, peer: Peer) -> None:
+    def _send_state(self, peer: Peer) -> None:
+        """Welcome and snapshot, in one piece."""
+        peer.send(frame_of(self._welcome(peer, recovered=False)) + frame_of(self._snapshot(peer)))
+
+    def _snapshot(self, peer: Peer) -> messages.SnapshotEvent:
         asked = self.room.active
+        shown = self._shown_to(peer)
         data = messages.Snapshot(
             title=self.room.title,
-            question=asked.public() if asked else None,
-            results=self._results_for(peer),
+            question=shown.question if shown else None,
+            results=shown.results if shown else None,
             correct=asked.correct if asked and asked.is_revealed else None,
             participants=self.peers.participants,
         )
-        peer.tell(
-            messages.SnapshotEvent(data=data, seq=self.room.seq, epoch=self.room.epoch, rev=self.room.rev),
-        )
+        return messages.SnapshotEvent(data=data, seq=self.room.seq, epoch=self.room.epoch, rev=self.room.rev)
 
     def _missed(self, resume: messages.Resume) -> list[bytes] | None:
         """The frames after ``resume``; None where the present state is to be sent instead."""
@@ -196,35 +200,27 @@ class LiveRoom:
     def _send_missed(self, peer: Peer, missed: list[bytes]) -> None:
         for frame in missed:
             peer.send(frame)
-        results = self._results_for(peer)
-        if results is not None:
-            peer.tell(messages.ResultsUpdate(data=results, rev=self.room.rev))
+        shown = self._shown_to(peer)
+        if shown is not None and shown.results is not None:
+            peer.tell(messages.ResultsUpdate(data=shown.results, rev=self.room.rev))
         peer.tell(self._presence_event())
 
     def _send_v1_state(self, peer: Peer) -> None:
-        asked = self.room.active
-        if asked is None:
-            return
-        peer.tell(messages.NewQuestion(data=asked.public()))
-        peer.tell(messages.LockStatusEvent(data=messages.LockStatus(asked.id, asked.is_locked)))
-        results = self._results_for(peer)
-        if results is not None:
-            peer.tell(messages.ResultsUpdate(data=results, rev=self.room.rev))
+        shown = self._shown_to(peer)
+        if shown is not None:
+            peer.send(shown.v1_state)
+
+    def _shown_to(self, peer: Peer) -> Shown | None:
+        return self._present.of(self.room, is_staff=peer.identity.is_staff)
 
     def _tell_staff(self, event: messages.Event) -> None:
-        self.peers.broadcast(event, lambda peer: peer.is_v2 and peer.identity.is_staff)
+        send_to_all(event, (peer for peer in self.peers.staff if peer.is_v2))
 
     def _room_changed(self) -> messages.RoomChanged:
         return messages.RoomChanged(data=messages.RoomChangedData(len(self.room.questions)))
 
     def _trouble_event(self) -> messages.Trouble:
         return messages.Trouble(data=messages.TroubleData(self._trouble()))
-
-    def _results_for(self, peer: Peer) -> messages.Results | None:
-        asked = self.room.active
-        if asked is None or not (peer.identity.is_staff or results_are_visible(asked)):
-            return None
-        return self.room.results(asked)
 
     def _send_results(self) -> None:
         asked = self.room.active
@@ -235,8 +231,10 @@ class LiveRoom:
         question = self.room.question(question_id)
         results = self.room.results(msgspec.structs.replace(question, round=round_))
         event = messages.ResultsUpdate(data=results, rev=self.room.rev)
-        everybody = results_are_visible(question)
-        self.peers.broadcast(event, lambda peer: everybody or peer.identity.is_staff)
+        if results_are_visible(question):
+            self.peers.broadcast(event)
+        else:
+            send_to_all(event, self.peers.staff)
 
     def _note_presence(self) -> None:
         # Against what was noted, not what was sent: a snapshot may have told somebody a number in between.
@@ -245,12 +243,7 @@ class LiveRoom:
             self._presence.changed()
 
     def _send_presence(self) -> None:
-        self.peers.broadcast(self._presence_event(), lambda peer: peer.is_v2)
+        self.peers.broadcast(self._presence_event())
 
     def _presence_event(self) -> messages.Presence:
         return messages.Presence(data=messages.PresenceData(self.peers.participants))
-
-
-def _speaks(event: messages.Event) -> Callable[[Peer], bool]:
-    is_v1 = isinstance(event, messages.V1_EVENTS)
-    return lambda peer: is_v1 or peer.is_v2

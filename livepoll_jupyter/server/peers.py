@@ -6,12 +6,13 @@ A message is encoded once and the same bytes go to many. A peer that reads too s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
 from ..core import messages
 from ..core.codec import encode, encode_reason
 from .auth import Identity
+from .fanout import SLICE, Fanout, Later, soon
 from .frames import TEXT
 from .frames import frame as framed
 from .outbox import MAX_OUTBOX, Outbox, replaceable
@@ -41,7 +42,7 @@ class Transport(Protocol):
 class Peer:
     """One socket of a room. ``is_v2`` once it has said hello; ``was_heard`` if anything came from it of late."""
 
-    __slots__ = ("_outbox", "_transport", "identity", "is_closed", "is_v2", "was_heard")
+    __slots__ = ("_fanout", "_outbox", "_transport", "identity", "is_closed", "is_v2", "was_heard")
 
     def __init__(self, transport: Transport, identity: Identity) -> None:
         self.identity = identity
@@ -50,6 +51,7 @@ class Peer:
         self.was_heard = True
         self._transport = transport
         self._outbox: Outbox | None = None
+        self._fanout: Fanout | None = None
 
     @property
     def address(self) -> str:
@@ -61,6 +63,11 @@ class Peer:
         self.send(frame_of(event), replaceable(event))
 
     def send(self, frame: bytes, replaces: str | None = None) -> None:
+        """Write one frame or several to this peer alone, behind all that its room has been told before."""
+        self.catch_up()
+        self.put(frame, replaces)
+
+    def put(self, frame: bytes, replaces: str | None) -> None:
         """Write ``frame``, or keep it while the peer is busy; too much of that closes the peer."""
         if self.is_closed:
             return
@@ -86,7 +93,8 @@ class Peer:
         self._transport.ping()
 
     def close(self, code: int, reason: str, retry_after_ms: int | None = None) -> None:
-        """Close the socket; nothing is sent after that, and what waits is forgotten."""
+        """Close the socket; nothing is sent after that, and what waits for a slow reader is forgotten."""
+        self.catch_up()
         if not self.is_closed:
             self.gone()
             self._transport.close(code, encode_reason(reason, retry_after_ms))
@@ -100,13 +108,30 @@ class Peer:
         """Let go of the socket without waiting for the other end."""
         self._transport.drop()
 
+    def follow(self, fanout: Fanout) -> None:
+        """Hear what a room is told from now on."""
+        self._fanout = fanout
+
+    def leave(self) -> None:
+        """Hear nothing more of it."""
+        if self._fanout is not None:
+            self._fanout.forget(self)
+            self._fanout = None
+
+    def catch_up(self) -> None:
+        """Have at once what the room was told already and this peer is still to be sent."""
+        if self._fanout is not None and self._fanout.is_busy:
+            self._fanout.catch_up(self)
+
 
 class Peers:
     """All sockets of one room."""
 
-    def __init__(self) -> None:
+    def __init__(self, later: Later = soon, at_once: int = SLICE) -> None:
         self._peers: dict[Peer, None] = {}
         self._participants: dict[str, tuple[Peer, ...]] = {}
+        self._staff: dict[Peer, None] = {}
+        self._fanout = Fanout(self._peers, later, at_once)
 
     def __iter__(self) -> Iterator[Peer]:
         return iter(list(self._peers))
@@ -126,30 +151,41 @@ class Peers:
     def add(self, peer: Peer) -> None:
         """A socket was opened."""
         self._peers[peer] = None
+        peer.follow(self._fanout)
         self._seat(peer)
 
     def discard(self, peer: Peer) -> None:
         """A socket was closed."""
         if peer in self._peers:
             del self._peers[peer]
+            peer.leave()
             self._unseat(peer)
 
     def identify(self, peer: Peer, identity: Identity) -> None:
-        """A peer has said who it is."""
+        """A peer has said who it is; what its room was told before was told to whom it was before."""
+        peer.catch_up()
         self._unseat(peer)
         peer.identity = identity
         self._seat(peer)
 
-    def broadcast(self, event: messages.Event, to: Callable[[Peer], bool]) -> None:
-        """Encode once and send to every peer that ``to`` chooses."""
-        send_to_all(event, (peer for peer in self if to(peer)))
+    @property
+    def staff(self) -> list[Peer]:
+        """The instructor's and observers' sockets."""
+        return list(self._staff)
+
+    def broadcast(self, event: messages.Event) -> None:
+        """Encode once, and send to every peer that knows such an event."""
+        self._fanout.broadcast(frame_of(event), replaceable(event), is_v1=isinstance(event, messages.V1_EVENTS))
 
     def _seat(self, peer: Peer) -> None:
+        if peer.identity.is_staff:
+            self._staff[peer] = None
         participant = peer.identity.participant
         if participant is not None:
             self._participants[participant] = (*self.of(participant), peer)
 
     def _unseat(self, peer: Peer) -> None:
+        self._staff.pop(peer, None)
         participant = peer.identity.participant
         if participant is not None:
             others = tuple(other for other in self.of(participant) if other is not peer)
