@@ -128,7 +128,7 @@ class ParticipantsHandler(ApiHandler):
     async def post(self, code: str) -> None:
         """Answer POST."""
         self.service.gate.join(self.address, self.service.clock.monotonic())
-        await self.answer({"code": self.find_room(code).code})
+        await self.answer({"code": self.caller.find_room(code).code})
 
 
 class NoSuchPath(ServiceHandler):

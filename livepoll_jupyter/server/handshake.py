@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha1
 from socket import socket
 from typing import Final
 
-from tornado.httputil import HTTPHeaders
 from tornado.iostream import IOStream, SSLIOStream
 
 from ..core.errors import BadRequest
@@ -31,15 +31,18 @@ _UNREAD: Final = 1 << 20
 """More bytes than Tornado reads in advance."""
 
 
-def key_of(headers: HTTPHeaders) -> str | None:
-    """The client's key, None if it speaks another version; raises :exc:`BadRequest` for what is no handshake."""
-    if headers.get("Upgrade", "").lower() != "websocket":
+def key_of(headers: Mapping[str, str]) -> str | None:
+    """The client's key, None if it speaks another version; raises :exc:`BadRequest` for what is no handshake.
+
+    The names of headers are asked for in small letters.
+    """
+    if headers.get("upgrade", "").lower() != "websocket":
         raise BadRequest("This is the address of a room's socket; open it with a WebSocket.")
-    if "upgrade" not in {word.strip().lower() for word in headers.get("Connection", "").split(",")}:
+    if "upgrade" not in {word.strip().lower() for word in headers.get("connection", "").split(",")}:
         raise BadRequest('The Connection header must say "Upgrade". If a proxy is in front, let it pass that on.')
-    if headers.get("Sec-WebSocket-Version") != VERSION:
+    if headers.get("sec-websocket-version") != VERSION:
         return None
-    key = headers.get("Sec-WebSocket-Key")
+    key = headers.get("sec-websocket-key")
     if not key:
         raise BadRequest("Sec-WebSocket-Key is missing; every WebSocket client sends it by itself.")
     return key
@@ -59,7 +62,9 @@ def wire_on(stream: IOStream, address: str, readiness: Readiness) -> tuple[Wire,
 
 
 def _taken_over(stream: IOStream) -> tuple[socket, bytes]:
-    own = stream.socket.dup()
-    reading = asyncio.ensure_future(stream.read_bytes(_UNREAD, partial=True))
-    stream.close()
+    with stream.socket.dup() as higher:
+        reading = asyncio.ensure_future(stream.read_bytes(_UNREAD, partial=True))
+        stream.close()
+        # To the number that the stream had, so that the numbers still tell how many files are open.
+        own = higher.dup()
     return own, b"" if reading.exception() else reading.result()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from tornado import web
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
+from tornado.iostream import IOStream
+from tornado.netutil import add_accept_handler, bind_sockets
 
 from ..core.errors import BadSetting
+from . import shortcut
 from .api import MAX_BODY, audience_rules, instructor_rules
 from .documents import document_rules
 from .pages import NothingHere, page_rules
@@ -59,6 +62,8 @@ class Listener:
         self._server = HTTPServer(
             self.application, max_body_size=4 * MAX_BODY, idle_connection_timeout=IDLE, body_timeout=IDLE
         )
+        self._stops: list[Callable[[], None]] = []
+        self._service = service
         self.port = 0
 
     def open(self, ip: str, port: int, *, is_exact: bool) -> None:
@@ -71,17 +76,25 @@ class Listener:
             sockets = _bind(ip, candidate, is_last=candidate == last)
             if sockets:
                 self.port = sockets[0].getsockname()[1]
-                self._server.add_sockets(sockets)
+                self._stops = [stop for each in sockets for stop in (add_accept_handler(each, self._take), each.close)]
                 return
 
     def stop_accepting(self) -> None:
         """Take no more connections; those that are open stay."""
-        self._server.stop()
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
 
     async def close(self) -> None:
         """Close what is still open."""
-        self._server.stop()
+        self.stop_accepting()
         await self._server.close_all_connections()
+
+    def _take(self, connection: socket.socket, address: tuple[Any, ...]) -> None:
+        """A new connection: a phone that goes the short way, or a request for Tornado."""
+        connection.setblocking(False)  # noqa: FBT003 - the name of the method
+        if not shortcut.take(self._service, connection, address[0]):
+            self._server.handle_stream(IOStream(connection), address)
 
 
 def deepen_backlog(server: HTTPServer) -> None:

@@ -15,11 +15,12 @@ from tornado import web
 from ..core.errors import NotFound, Unauthorized
 from ..core.rest import Problem
 from .assets import find_asset
+from .callers import cookie_name
 from .codes import looks_like_code, normal_code
 from .html import compressed, content_security_policy, page
 from .links import PAGES
 from .service import Service
-from .web import Rule, ServiceHandler, cookie_name
+from .web import Rule, ServiceHandler
 
 COOKIE_DAYS: Final = 30
 ONE_YEAR: Final = "public, max-age=31536000, immutable"
@@ -92,7 +93,7 @@ class StudentPage(PageHandler):
     @allow_unauthenticated
     def get(self, code: str) -> None:
         """Answer GET, and make whoever comes without a valid cookie a participant."""
-        room = self.find_room(code)
+        room = self.caller.find_room(code)
         if not self._is_participant(room.code):
             self._make_participant(room.code)
         self.show("join", code=room.code, title=room.title)
@@ -101,7 +102,7 @@ class StudentPage(PageHandler):
 
     def _is_participant(self, code: str) -> bool:
         try:
-            return self.cookie_identity(code) is not None
+            return self.caller.cookie_identity(code) is not None
         except Unauthorized:
             return False
 

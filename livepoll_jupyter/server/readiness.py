@@ -13,8 +13,8 @@ from typing import Final, Protocol
 
 from tornado.ioloop import IOLoop
 
-AT_ONCE: Final = 64
-"""Sockets that are looked after in one turn of the loop: about a millisecond's work."""
+AT_ONCE: Final = 32
+"""Sockets that are looked after in one turn of the loop: about a millisecond's work, if all of them vote."""
 
 
 class Watched(Protocol):

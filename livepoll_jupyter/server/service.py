@@ -95,6 +95,11 @@ class Service:
             raise Unavailable("This server cannot keep rooms at the moment; its log says why.") from refusal
 
     @property
+    def is_open(self) -> bool:
+        """Whether :meth:`open` has succeeded."""
+        return self._opening is not None and self._opening.done() and self._opening.exception() is None
+
+    @property
     def is_closing(self) -> bool:
         """Whether nothing new is taken any more."""
         return self.hub.is_draining

@@ -10,17 +10,14 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 from tornado import web
 
 from ..core import errors
-from ..core.errors import BadRequest, NotFound, Refusal, Unauthorized
+from ..core.errors import Refusal
 from ..core.rest import Problem
-from ..core.room import Room
-from .auth import INSTRUCTOR, LISTENER, Identity, bearer
-from .codes import looks_like_code, normal_code
+from .callers import Caller
 from .service import Service
 
 STATUSES: tuple[tuple[type[Refusal], HTTPStatus], ...] = (
@@ -52,27 +49,17 @@ def status_of(refusal: Refusal) -> HTTPStatus:
     return next(status for branch, status in STATUSES if isinstance(refusal, branch))
 
 
-def host_of(url: str) -> str:
-    """The host and port of ``url``, empty where it names none; raises :exc:`BadRequest` for what is no address."""
-    try:
-        return urlsplit(url).netloc.lower()
-    except ValueError as wrong:
-        raise BadRequest("The request's Origin is not an address.") from wrong
-
-
-def cookie_name(code: str) -> str:
-    """The cookie that holds a participant's token for one room."""
-    return f"livepoll_{code}"
-
-
 class ServiceHandler(web.RequestHandler):
     """A request to a service. It reads no cookie but the room's own."""
 
     service: Service
+    caller: Caller
 
     def initialize(self, service: Service) -> None:
         """Tornado's constructor for the arguments of a route."""
         self.service = service
+        request = self.request
+        self.caller = Caller(service, request.headers, request.host, request.remote_ip or "unknown")
         # A token that somebody puts into an address by mistake must not get into a log line.
         self.request.uri = self.request.path
 
@@ -96,57 +83,11 @@ class ServiceHandler(web.RequestHandler):
     @property
     def address(self) -> str:
         """Where the request came from."""
-        return self.request.remote_ip or "unknown"
-
-    def is_same_origin(self) -> bool:
-        """Whether the caller is a program, or a page that came from this very server (a proxy before it included)."""
-        site = self.request.headers.get("Sec-Fetch-Site")
-        if site is not None:
-            return site in {"same-origin", "none"}
-        origin = self.request.headers.get("Origin")
-        ours = {self.request.host.lower(), host_of(self.service.links.pages)} - {""}
-        return origin is None or host_of(origin) in ours
+        return self.caller.address
 
     def is_secure(self) -> bool:
         """Whether the browser came by https, if only to a proxy before this server."""
         return "https" in {self.request.protocol, self.request.headers.get("X-Forwarded-Proto", "").lower()}
-
-    def find_room(self, typed: str) -> Room:
-        """The open room with that code; counts wrong ones and raises the refusal.
-
-        Who belongs to the room already is let in whatever others behind the same address have guessed.
-        """
-        code, now = normal_code(typed), self.service.clock.monotonic()
-        if not self._belongs_to(code):
-            self.service.gate.before_code(self.address, now)
-        try:
-            return self.service.store.room(code)
-        except NotFound:
-            if looks_like_code(typed):
-                self.service.gate.wrong_code(self.address, now)
-            raise
-
-    def identify(self, code: str) -> Identity:
-        """Who the caller is in that room, by the token in the header or the cookie; raises :exc:`Unauthorized`."""
-        token = bearer(self.request.headers.get("Authorization"))
-        if token is None:
-            return self.cookie_identity(code) or LISTENER
-        if self.service.tokens.is_instructor(token):
-            return INSTRUCTOR
-        return self.service.tokens.identify(code, token)
-
-    def _belongs_to(self, code: str) -> bool:
-        try:
-            return self.identify(code) is not LISTENER
-        except Unauthorized:
-            return False
-
-    def cookie_identity(self, code: str) -> Identity | None:
-        """The participant that the room's cookie names, None without one; raises :exc:`Unauthorized`."""
-        token = self.get_cookie(cookie_name(code))
-        if token is None or not self.is_same_origin():
-            return None
-        return self.service.tokens.identify(code, token)
 
     # ------------------------------------------------------------ errors
 

@@ -16,10 +16,13 @@ from tornado.iostream import IOStream
 
 from ..core.rest import Problem
 from .auth import LISTENER, Identity
+from .callers import Caller, host_of
 from .conversation import Conversation
 from .handshake import VERSION, answer, key_of, wire_on
 from .live import LiveRoom
-from .web import ServiceHandler, host_of
+from .service import Service
+from .web import ServiceHandler
+from .wire import Wire
 
 
 class SocketHandler(ServiceHandler):
@@ -48,11 +51,7 @@ class SocketHandler(ServiceHandler):
             self._hand_over(self.detach(), answer(key))
 
     def _admit(self) -> None:
-        self.service.gate.join(self.address, self.service.clock.monotonic())
-        asked = self.get_query_argument("room", None)
-        room = self.service.default_room() if asked is None else self.find_room(asked)
-        self._identity = self.identify(room.code)
-        self._live = self.service.hub.live(room.code)
+        self._live, self._identity = admit(self.service, self.caller, self.get_query_argument("room", None))
 
     def _refuse_version(self) -> None:
         self.set_status(HTTPStatus.UPGRADE_REQUIRED)
@@ -65,9 +64,21 @@ class SocketHandler(ServiceHandler):
         if stream.closed():
             return
         wire, unread = wire_on(stream, intern(self.address), self.service.readiness)
-        conversation = Conversation(self.service, self._live, wire, self._identity)
-        wire.start()
-        wire.send(welcome)
-        conversation.begin(wire.descriptor)
+        begin(self.service, wire, self._live, self._identity, welcome)
         if unread:
             wire.received(unread)
+
+
+def admit(service: Service, caller: Caller, asked: str | None) -> tuple[LiveRoom, Identity]:
+    """The room that is asked for, the one opened last if none is, and who the caller is there; raises a refusal."""
+    service.gate.join(caller.address, service.clock.monotonic())
+    room = service.default_room() if asked is None else caller.find_room(asked)
+    return service.hub.live(room.code), caller.identify(room.code)
+
+
+def begin(service: Service, wire: Wire, live: LiveRoom, identity: Identity, welcome: bytes) -> None:
+    """Answer the handshake with ``welcome``, and let the peer in."""
+    conversation = Conversation(service, live, wire, identity)
+    wire.start(welcome)
+    conversation.begin(wire.descriptor)
+    wire.flush()

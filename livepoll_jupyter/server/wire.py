@@ -22,12 +22,16 @@ _CODE: Final = 2
 
 
 class State(IntEnum):
-    """How far a socket has come. In ``ENDING`` both have said goodbye, or the client has lost the right to be heard."""
+    """How far a socket has come.
+
+    In ``PARTED`` both have said goodbye. In ``UNHEARD`` the client has broken the rules; what it says is thrown away.
+    """
 
     OPEN = 0
     CLOSING = 1
-    ENDING = 2
-    GONE = 3
+    PARTED = 2
+    UNHEARD = 3
+    GONE = 4
 
 
 class Listener(Protocol):
@@ -74,8 +78,12 @@ class Wire(ABC):
         """The number of the open file that the socket is."""
 
     @abstractmethod
-    def start(self) -> None:
-        """Begin to read and to write."""
+    def start(self, first: bytes) -> None:
+        """Begin to read, and to write with ``first``, which may wait for more up to :meth:`flush`."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Write what waits."""
 
     # ------------------------------------------------------------ out
 
@@ -121,32 +129,36 @@ class Wire(ABC):
             self.send(pong)
         if self.is_busy:
             return
-        if self._state is State.ENDING:
-            self._end_writing()
-        elif self._state is State.OPEN:
+        if self._state is State.OPEN:
             self.listener.on_drained()
+        elif self._state is State.PARTED:
+            self.drop()
+        elif self._state is State.UNHEARD:
+            self._end_writing()
 
     def _say_goodbye(self, goodbye: bytes) -> None:
         self._state = State.CLOSING
         self.send(goodbye)
         self.listener.on_closing()
 
-    def _finish(self) -> None:
-        """End our side, and throw away what still comes until the client ends its own (RFC 6455, section 7.1.1).
+    def _become(self, last: State) -> None:
+        """Hear nothing more, and end the connection once all is written.
 
-        Closing a socket in which bytes wait unread resets it, and a reset overtakes the close frame.
+        With a client that has broken the rules our side ends, and what still comes is thrown away until the client ends
+        its own (RFC 6455, section 7.1.1): closing a socket in which bytes wait unread resets it, and a reset overtakes
+        the close frame.
         """
-        if self._state < State.ENDING:
-            self._state = State.ENDING
+        if self._state < State.PARTED:
+            self._state = last
             self._reader = None
             if not self.is_busy:
-                self._end_writing()
+                self.written()
 
     # ------------------------------------------------------------ in
 
     def received(self, data: bytes) -> None:
         """Bytes have come: the subclass says so."""
-        if self._state >= State.ENDING:
+        if self._state >= State.PARTED:
             return
         if self._reader is None:
             text = whole_text(data, MAX_FRAME)
@@ -160,11 +172,11 @@ class Wire(ABC):
         try:
             for opcode, payload in reader.feed(data):
                 self._hear(opcode, payload)
-                if self._state >= State.ENDING:
+                if self._state >= State.PARTED:
                     return
         except Violation as broken:
             self.listener.on_violation(broken.code, broken.reason)
-            self._finish()
+            self._become(State.UNHEARD)
         if reader.is_between_messages:
             self._reader = None
 
@@ -190,4 +202,4 @@ class Wire(ABC):
     def _hear_goodbye(self, payload: bytes) -> None:
         if self._state is State.OPEN:
             self._say_goodbye(frame(CLOSE, payload[:_CODE]))
-        self._finish()
+        self._become(State.PARTED)

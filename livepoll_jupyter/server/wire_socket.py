@@ -15,6 +15,8 @@ SEND_BUFFER: Final = 64 * 1024
 UNACKNOWLEDGED_MS: Final = 60_000
 """Milliseconds after which the system gives up a peer that acknowledges nothing (Linux): two of our own sweeps."""
 
+_OF_TCP: Final = {socket.AF_INET, socket.AF_INET6}
+
 
 class SocketWire(Wire):
     """The WebSocket on ``own``, a socket that does not block. Call :meth:`start` once there is a listener."""
@@ -34,9 +36,10 @@ class SocketWire(Wire):
         """The number of the open file that the socket is."""
         return self._descriptor
 
-    def start(self) -> None:
-        """Begin to read and to write."""
+    def start(self, first: bytes) -> None:
+        """Begin to read; ``first`` leaves with what comes before :meth:`flush`."""
         self._readiness.add(self._descriptor, self)
+        self._rest = first
 
     # ------------------------------------------------------------ out
 
@@ -69,20 +72,16 @@ class SocketWire(Wire):
         """How many bytes wait to be written."""
         return len(self._rest)
 
+    def flush(self) -> None:
+        """Write what waits, or as soon as there is room for it."""
+        rest, self._rest = self._rest, b""
+        if self.send(rest):
+            self.written()
+
     def writable(self) -> None:
         """There is room for what waits."""
-        try:
-            sent = self._socket.send(self._rest)
-        except BlockingIOError:
-            return
-        except OSError:
-            self.drop()
-            return
-        self._rest = self._rest[sent:]
-        if self._rest:
-            return
         self._readiness.ask_for_room(self._descriptor, wanted=False)
-        self.written()
+        self.flush()
 
     def _end_writing(self) -> None:
         try:
@@ -114,7 +113,7 @@ class SocketWire(Wire):
 def tune(own: socket.socket) -> None:
     """Let small messages leave at once, and let the system keep little for a peer that does not read."""
     own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-    if own.family in {socket.AF_INET, socket.AF_INET6}:
+    if own.family in _OF_TCP:
         own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)

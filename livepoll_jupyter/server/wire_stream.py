@@ -27,8 +27,9 @@ class StreamWire(Wire):
         """The number of the open file that the socket is."""
         return self._stream.socket.fileno()
 
-    def start(self) -> None:
+    def start(self, first: bytes) -> None:
         """Begin to read and to write."""
+        self.send(first)
         self._reading = asyncio.ensure_future(self._read_on())
 
     # ------------------------------------------------------------ out
@@ -43,6 +44,9 @@ class StreamWire(Wire):
             return True
         written.add_done_callback(self._on_written)
         return False
+
+    def flush(self) -> None:
+        """Nothing waits but in Tornado's stream, which writes by itself."""
 
     @property
     def is_busy(self) -> bool:

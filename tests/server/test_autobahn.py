@@ -86,8 +86,8 @@ class EchoHandler(RequestHandler):
         assert key is not None
         wire, unread = wire_on(self.detach(), "the suite", READINESS)
         wire.listener = Echo(wire)
-        wire.start()
-        wire.send(answer(key))
+        wire.start(answer(key))
+        wire.flush()
         if unread:
             wire.received(unread)
 

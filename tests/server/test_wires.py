@@ -12,7 +12,14 @@ import socket
 import ssl
 import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    suppress,
+)
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +32,9 @@ from tornado.netutil import bind_sockets, bind_unix_socket
 
 from livepoll_jupyter.server import conversation
 from livepoll_jupyter.server.attendance import FAREWELL
-from livepoll_jupyter.server.readiness import LoopReadiness, best
+from livepoll_jupyter.server.readiness import AT_ONCE, LoopReadiness, best
 from livepoll_jupyter.server.websocket import SocketHandler
-from livepoll_jupyter.server.wire import READ, State, Wire
+from livepoll_jupyter.server.wire import READ, Wire
 from livepoll_jupyter.server.wire_socket import SEND_BUFFER, SocketWire
 from livepoll_jupyter.server.wire_stream import StreamWire
 
@@ -338,13 +345,19 @@ async def test_a_hall_that_speaks_at_once_leaves_the_loop_its_turns() -> None:
                 await asyncio.sleep(0)
 
         await going.create_task(look())
-        assert max(after - before for before, after in zip(turns, [*turns[1:], len(pairs)], strict=True)) <= 64
+        assert max(after - before for before, after in zip(turns, [*turns[1:], len(pairs)], strict=True)) <= AT_ONCE
         for speaker, own in pairs:
             here.hall.service.readiness.remove(own.fileno())
             own.close()
             speaker.close()
 
 
-def test_the_end_is_an_end() -> None:
-    """The states are in order: what is compared by size."""
-    assert State.OPEN < State.CLOSING < State.ENDING < State.GONE
+async def test_the_numbers_of_sockets_tell_how_many_files_are_open() -> None:
+    """Each has the lowest that was free when it came, since the last eighth is kept by number."""
+    async with place("epoll") as here, AsyncExitStack() as sockets:
+        for _ in range(5):
+            with closing(socket.socket()) as probe:
+                free = probe.fileno()
+            await sockets.enter_async_context(here.socket())
+            # The client's end took the lowest one.
+            assert here.wires[-1].descriptor == free + 1
