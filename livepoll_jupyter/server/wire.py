@@ -120,7 +120,9 @@ class Wire(ABC):
             self._state = State.GONE
             self._reader = self._pong = None
             self._let_go()
-            self.listener.on_gone()
+            listener = self.listener
+            del self.listener  # a cycle, which would wait for the collector
+            listener.on_gone()
 
     def written(self) -> None:
         """All that waited has gone out: the subclass says so."""

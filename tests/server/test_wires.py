@@ -289,6 +289,28 @@ async def test_nothing_of_the_upgrade_stays(kind: str, monkeypatch: pytest.Monke
             gc.enable()
 
 
+@on_every_kind
+async def test_nothing_of_a_peer_that_is_gone_stays(kind: str) -> None:
+    """Without the collector's help too: a hall may leave at once."""
+
+    def conversations() -> int:
+        return sum(isinstance(each, conversation.Conversation) for each in gc.get_objects())
+
+    async with place(kind) as here:
+        gc.collect()
+        before = conversations()
+        gc.disable()
+        try:
+            async with here.socket() as raw:
+                await raw.send(text(HELLO))
+                await raw.message("snapshot")
+                assert conversations() == before + 1
+            await here.until(lambda: len(here.hall.service.attendance) == 0)
+            assert conversations() == before
+        finally:
+            gc.enable()
+
+
 @pytest.mark.parametrize("kind", ["epoll", "tls"])
 async def test_the_system_keeps_little_for_a_peer_and_sends_at_once(kind: str) -> None:
     """And it gives up a peer that acknowledges nothing, where it knows how."""
