@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 import socket
 from sys import intern
-from typing import Final
+from typing import Final, NamedTuple
 
-from ..core.errors import Refusal
+from ..core.errors import BadRequest, Refusal
 from .callers import Caller, host_of
 from .codes import normal_code
 from .handshake import answer, key_of
@@ -30,36 +30,48 @@ _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-f:.]+\](?::[0-9]+
 _WITH_BODY: Final = {"content-length", "transfer-encoding", "expect"}
 
 
+class _Request(NamedTuple):
+    """The code that is asked for, the headers by their names in small letters, and how many bytes that is."""
+
+    asked: str
+    headers: dict[str, str]
+    length: int
+
+
 def take(service: Service, connection: socket.socket, address: str) -> bool:
     """Open the socket that is asked for, if that goes the short way; False leaves ``connection`` as it was."""
     request = _peek(connection)
     if request is None or service.is_closing or not service.is_open:
         return False
-    asked, headers, length = request
-    caller = Caller(service, headers, headers["host"], intern(address))
+    caller = Caller(service, request.headers, request.headers["host"], intern(address))
     try:
-        host_of(headers.get("origin", ""))
-        key = key_of(headers)
-        # Before anything is counted, since Tornado's way counts it again.
-        service.store.room(normal_code(asked))
-        caller.identify(normal_code(asked))
-        if key is None:
-            return False
-        live, identity = admit(service, caller, asked)
+        key = _checked_key(service, caller, request)
+        live, identity = admit(service, caller, request.asked)
     except Refusal:
         return False
-    connection.recv(length)
+    connection.recv(request.length)
     wire = SocketWire(connection, caller.address, service.readiness)
     begin(service, wire, live, identity, answer(key))
     return True
 
 
-def _peek(connection: socket.socket) -> tuple[str, dict[str, str], int] | None:
-    """The code, the headers by their names in small letters, and how many bytes that is."""
+def _checked_key(service: Service, caller: Caller, request: _Request) -> str:
+    """The key of the handshake; raises what would be refused, before it is counted, as Tornado's way counts it too."""
+    host_of(request.headers.get("origin", ""))
+    code = normal_code(request.asked)
+    service.store.room(code)
+    caller.identify(code)
+    key = key_of(request.headers)
+    if key is None:
+        raise BadRequest("That is another version of the protocol.")
+    return key
+
+
+def _peek(connection: socket.socket) -> _Request | None:
     try:
         head = connection.recv(MAX_HEAD, socket.MSG_PEEK)
     except OSError:
-        return None
+        return None  # nothing has come yet, or nothing will: Tornado finds out
     plain = _PLAIN.match(head)
     if plain is None:
         return None
@@ -68,4 +80,4 @@ def _peek(connection: socket.socket) -> tuple[str, dict[str, str], int] | None:
     is_twice = len(headers) != len(lines)
     if is_twice or _HOST.fullmatch(headers.get("host", "")) is None or not headers.keys().isdisjoint(_WITH_BODY):
         return None
-    return plain[1].decode("ascii"), headers, plain.end()
+    return _Request(plain[1].decode("ascii"), headers, plain.end())

@@ -208,6 +208,16 @@ async def test_a_guess_counts_once() -> None:
         assert statuses == [b"404", b"404", b"404", b"429"]
 
 
+async def test_who_is_refused_counts_once() -> None:
+    """With a wrong token, say."""
+    async with a_class(Rates(join_burst=4, joins_per_second=0.0)) as here:
+        statuses = []
+        for _ in range(4):  # a_class has joined once
+            async with sent(here.hall.port, request(here.code, Authorization="Bearer wrong"), at_once=True) as raw:
+                statuses.append((await asyncio.wait_for(raw._reader.readline(), SECONDS)).split()[1])
+        assert statuses == [b"401", b"401", b"401", b"429"]
+
+
 async def test_who_comes_too_often_is_told_so(counted: Counted) -> None:
     """The short way counts as well."""
     async with a_class(Rates(join_burst=3, joins_per_second=0.0)) as here:
