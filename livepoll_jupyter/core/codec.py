@@ -43,7 +43,7 @@ def encode_client(message: ClientMessage) -> str:
 
 def decode_client(text: str) -> ClientMessage:
     """What a client says; raises :exc:`BadMessage` with a sentence for its author."""
-    if text.strip() in _PINGS:
+    if not text.startswith("{") and text.strip() in _PINGS:
         return _PING
     if "\\u0000" in text and _NUL.search(text):
         raise BadMessage("A message holds no NUL character. Leave it out.")

@@ -9,7 +9,7 @@ from ..core.errors import Refusal
 from ..core.votes import Act, Answer
 from ..storage.base import Outcome
 from .live import LiveRoom
-from .peers import Peer, send_to_all
+from .peers import Peer, frame_of, send_to_all
 
 
 class Acknowledgement:
@@ -31,7 +31,7 @@ class Acknowledgement:
                 self._show_others(outcome.act)
 
     def _tell(self, ack: messages.VoteAckData) -> None:
-        self._peer.tell(messages.VoteAck(data=ack))
+        self._peer.send(frame_of(messages.VoteAck(data=ack)))
 
     def _accepted(self, act: Act) -> messages.VoteAckData:
         return messages.VoteAckData(op=act.op, status="accepted", rev=act.rev, answer=act.answer)
