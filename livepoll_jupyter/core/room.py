@@ -187,7 +187,7 @@ class Room(Struct, kw_only=True):
         answer, keys = (None, ()) if vote.answer is None else kind_of(question.kind).read(question, vote.answer)
         self.ahead.rev += 1
         act = Act(vote.op, vote.rev, answer, self.ahead.rev)
-        return Answer(act, keys, now, before.replaced if before else ())
+        return Answer.after(before, act, keys, now)
 
     def _add(self, question: Question, *, publish: bool) -> Decision:
         if question.id in self.ahead.questions:

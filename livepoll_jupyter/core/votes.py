@@ -28,13 +28,23 @@ class Answer(Struct, frozen=True, gc=False):
     """A participant's present answer in one round: the ``act`` that made it; ``at`` in seconds since the epoch.
 
     A withdrawn answer is None and has no keys; it is kept so that a late retry of an older vote still loses to it.
-    ``earlier`` holds the newest acts that this one replaced, oldest first.
+    ``earlier`` holds the newest acts that this one replaced, oldest first; ``ops`` are their names, which can so be
+    looked through without a step for each.
     """
 
     act: Act
     keys: tuple[str, ...]
     at: float
     earlier: tuple[Act, ...] = ()
+    ops: tuple[str, ...] = ()
+
+    @classmethod
+    def after(cls, before: Answer | None, act: Act, keys: tuple[str, ...], at: float) -> Answer:
+        """What ``act`` makes of the answer ``before``."""
+        if before is None:
+            return cls(act, keys, at)
+        earlier, ops = (*before.earlier, before.act), (*before.ops, before.act.op)
+        return cls(act, keys, at, earlier[-MAX_EARLIER:], ops[-MAX_EARLIER:])
 
     @property
     def answer(self) -> Any:
@@ -52,13 +62,8 @@ class Answer(Struct, frozen=True, gc=False):
         return self.act.answer is not None
 
     @property
-    def replaced(self) -> tuple[Act, ...]:
-        """What ``earlier`` is for the answer that comes after this one."""
-        return (*self.earlier, self.act)[-MAX_EARLIER:]
-
-    @property
     def forgotten(self) -> Act | None:
-        """The act that ``replaced`` has no room for."""
+        """The act that the next answer has no room for."""
         return self.earlier[0] if len(self.earlier) == MAX_EARLIER else None
 
     def counts_otherwise_than(self, before: Answer | None) -> bool:
@@ -69,10 +74,7 @@ class Answer(Struct, frozen=True, gc=False):
         """The act called ``op``, be it the present one or one that it replaced; None for an unknown one."""
         if op == self.act.op:
             return self.act
-        for act in self.earlier:
-            if act.op == op:
-                return act
-        return None
+        return self.earlier[self.ops.index(op)] if op in self.ops else None
 
 
 class Round(Struct):

@@ -15,6 +15,8 @@ from .peers import Peer, frame_of, send_to_all
 class Acknowledgement:
     """Tells the voter behind ``peer`` what became of ``vote``, and the voter's other sockets what now counts."""
 
+    __slots__ = ("_live", "_participant", "_peer", "_vote")
+
     def __init__(self, peer: Peer, live: LiveRoom, vote: messages.VoteData) -> None:
         self._peer = peer
         self._live = live

@@ -175,9 +175,8 @@ def _restore_question(room: Room, changed: QuestionChanged) -> None:
 
 def _restore_vote(room: Room, vote: Vote) -> None:
     held = room.rounds[vote.question_id, vote.round]
-    before = held.answers.get(vote.participant)
     act = Act(vote.op, vote.rev, vote.answer, vote.number)
-    answer = Answer(act, vote.keys, vote.at, before.replaced if before else ())
+    answer = Answer.after(held.answers.get(vote.participant), act, vote.keys, vote.at)
     held.settle(vote.participant, answer)
     held.decided[vote.participant] = answer
     room.rev = max(room.rev, vote.number)
