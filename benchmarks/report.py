@@ -32,6 +32,7 @@ COLUMNS: Final = (
     ("lecture_ack_p99_ms", "ack p99 ms, lecture"),
     ("lock_in_burst_ms", "lock in burst ms"),
     ("stalled_ratio", "p99 with stalled / without"),
+    ("panel_percent", "panel, % of a core"),
 )
 BUSY: Final = (
     ("busy_fanout", "fan-out"),

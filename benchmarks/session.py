@@ -13,7 +13,7 @@ from .machine import Cores
 from .servers import Server, Site
 from .work import Bench, Effort, Figures
 
-ALL_WORK = ("storm", "fan-out", "votes", "lecture", "lock", "stalled")
+ALL_WORK = ("storm", "fan-out", "votes", "lecture", "lock", "stalled", "panel")
 """What can be asked for by name; ``storm`` brings the memory of idle peers as well."""
 
 OF_LIMITS = ("storm", "fan-out", "votes")
@@ -29,6 +29,8 @@ def measure(kind: type[Server], peers: int, cores: Cores, wanted: Sequence[str],
             figures, round_ = _with_readers(server, peers, parts, effort)
             if "stalled" in parts:
                 figures |= _with_stalled_readers(server, peers, effort, round_)
+            if "panel" in parts and server.has_rooms:
+                figures |= _with_panel(server, peers, effort, round_)
     return figures
 
 
@@ -56,6 +58,11 @@ def _with_stalled_readers(server: Server, peers: int, effort: Effort, round_: in
         bench = Bench(server, fleet, effort, round_)
         work.connects(bench, range(peers), has_small_buffers=True)
         return work.stalled(bench)
+
+
+def _with_panel(server: Server, peers: int, effort: Effort, round_: int) -> Figures:
+    with server.panel() as panel, _fleet(server) as fleet:
+        return work.watched(Bench(server, fleet, effort, round_), panel, peers)
 
 
 def _fleet(server: Server) -> Fleet:

@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from .fleet import Connects, Fleet, Order, Window
+from .panel import Panel
 from .servers import Server
 
 Figures = dict[str, float]
@@ -25,6 +26,9 @@ VOTES: Final = 20_000
 
 BURST: Final = 5_000
 """Votes that are under way while a lock is published, at least."""
+
+WATCHED_MS: Final = 20_000
+"""In which everybody votes while a panel watches; results go out ten times."""
 
 QUIET_MS: Final = 2_300
 """Longer than a server gathers results or presence."""
@@ -73,6 +77,10 @@ class Bench:
     def lock(self) -> Window:
         """Lock the question; the window waits until everybody knows."""
         return self._checked(Order(expect="lock-status", trigger=self.server.lock()))
+
+    def count(self, answers: int) -> None:
+        """Lock the question; the window waits until everybody has heard of so many answers, no more and no less."""
+        self._checked(Order(expect="lock-status", trigger=self.server.lock(), total=answers))
 
     def end_round(self) -> None:
         """Close the question where a server needs that before the next round."""
@@ -146,13 +154,15 @@ def fan_out(bench: Bench, peers: int, alone: float) -> Figures:
 
 
 def vote_burst(bench: Bench, peers: int) -> Figures:
-    """Everybody votes at once; results go out meanwhile."""
+    """Everybody votes at once, and again after each ack; results go out meanwhile, and in the end count each once."""
     bench.publish()
     window = bench.vote(each=max(1, -(-VOTES // peers)))
-    bench.fleet.quiet(QUIET_MS)
-    bench.end_round()
     if window.rejected:
         raise Missed(f"{bench.server.name}: {window.rejected} votes were rejected")
+    if bench.server.has_rooms:
+        bench.count(peers)
+    bench.fleet.quiet(QUIET_MS)
+    bench.end_round()
     acks = window.acks
     return {
         "votes_per_s": window.accepted / window.voting_seconds,
@@ -177,6 +187,17 @@ def lecture(bench: Bench, peers: int) -> Figures:
         "lecture_cpu_s": window.server_cpu,
         "busy_lecture": window.busy,
     }
+
+
+def watched(bench: Bench, panel: Panel, peers: int) -> Figures:
+    """Everybody comes, votes within twenty seconds and sees the end of it; what does that cost who watches?"""
+    since = panel.watch()
+    connects(bench, range(peers))
+    bench.publish(votes=1, after_event=True, spread_ms=WATCHED_MS, total=peers)
+    panel.has_seen(peers)
+    bench.end_round()
+    bench.fleet.quiet(QUIET_MS)
+    return {"panel_percent": since.share_until(panel.watch())}
 
 
 def lock_in_burst(bench: Bench, peers: int) -> Figures:

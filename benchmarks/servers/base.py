@@ -15,6 +15,7 @@ from typing import IO, ClassVar, Final, Self
 from msgspec import Struct
 
 from ..machine import CannotMeasure, Cores
+from ..panel import Panel
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE: Final = 60.0
@@ -32,12 +33,14 @@ class Server(ABC):
     """A server as a process. Use it as a context; ``port`` is known inside.
 
     ``name`` stands in results and options, ``title`` in tables. A server that ``is_limit`` fans out and acks, and
-    keeps nothing that further work could be about.
+    keeps nothing that further work could be about. One that ``has_rooms`` tells final results after a lock, and has a
+    panel.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     is_limit: ClassVar[bool] = False
+    has_rooms: ClassVar[bool] = False
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -140,6 +143,10 @@ class Server(ABC):
     @abstractmethod
     def lock(self) -> bytes:
         """The request that stops the votes."""
+
+    def panel(self) -> Panel:
+        """What watches it; raises :exc:`CannotMeasure` where nothing can."""
+        raise CannotMeasure(f"There is no panel for {self.title}.")
 
     def close(self) -> bytes | None:
         """The request that ends the round; None if none is needed."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from ..panel import TITLE, Panel
 from .base import Server, Site, free_port, python, request
 
 TOKEN: Final = secrets.token_urlsafe(16)
@@ -24,6 +25,7 @@ TEXTS: Final = {False: "x" * 340, True: "x" * 7_900}
 class Ours(Server):
     """A server of ours with one room and two questions, a small one and a large one."""
 
+    has_rooms = True
     code: str
 
     def __init__(self, site: Site) -> None:
@@ -39,7 +41,7 @@ class Ours(Server):
 
     def prepare(self) -> None:
         """Open the room and write its questions."""
-        self.code = self.ask("POST", "rooms", {"title": "Benchmark"})["code"]
+        self.code = self.ask("POST", "rooms", {"title": TITLE})["code"]
         for is_large, text in TEXTS.items():
             question = {"text": text, "options": ["A", "B", "C", "D"]}
             self._questions[is_large] = self.ask("POST", f"rooms/{self.code}/questions", question)["id"]
@@ -73,6 +75,10 @@ class Ours(Server):
     def lock(self) -> bytes:
         """Stop the votes."""
         return self._command("PUT", "lock", '{"is_locked":true}')
+
+    def panel(self) -> Panel:
+        """The instructor's, for a server that is named."""
+        return Panel(f"http://127.0.0.1:{self.port}/", TOKEN, self.site.directory)
 
     def close(self) -> bytes:
         """End the round: only then the same question can be asked again."""

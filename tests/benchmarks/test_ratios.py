@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.panel import Watch
 from benchmarks.ratios import Sample, of_one, ratio, shuffled, summary
 
 
@@ -72,3 +73,8 @@ def test_each_repetition_has_an_order_of_its_own_and_everybody_in_it() -> None:
     assert len({tuple(order) for order in orders}) > 1
     assert all(sorted(order) == list("abcdef") for order in orders)
     assert orders == [shuffled("abcdef", repetition) for repetition in range(5)]
+
+
+def test_the_share_of_a_core_is_between_two_moments() -> None:
+    """What the process had used before, and how long it had run, is none of it."""
+    assert Watch(cpu=1.0, wall=100.0).share_until(Watch(cpu=1.5, wall=125.0)) == 2.0
