@@ -17,6 +17,7 @@ from ..server.links import qr_text
 from ..server.rates import Rates
 from ..server.standalone import DEFAULT_PORT, Opened, Settings, Standalone
 from ..storage.sqlite import SqliteStore
+from .garbage import expect_little
 from .signals import on_stop
 
 
@@ -82,6 +83,7 @@ class ServeApp(Application):
             self.log.warning(store.notice)
         try:
             opened = await server.open_default_room()
+            expect_little()
             self._print(opened, server.service.store.room(opened.code).title)
             await stop.wait()
         finally:

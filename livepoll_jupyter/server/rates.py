@@ -34,9 +34,9 @@ class Bucket:
 
     def take(self, now: float) -> bool:
         """Take one; False if none was there."""
-        level = self.level(now)
-        self._level = level - 1 if level >= 1 else level
-        return level >= 1
+        has_one = self.level(now) >= 1
+        self._level -= has_one
+        return has_one
 
     def is_full(self, now: float) -> bool:
         """Whether forgetting the bucket would change nothing."""
