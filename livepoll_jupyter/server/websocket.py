@@ -79,6 +79,7 @@ def admit(service: Service, caller: Caller, asked: str | None) -> tuple[LiveRoom
 def begin(service: Service, wire: Wire, live: LiveRoom, identity: Identity, welcome: bytes) -> None:
     """Answer the handshake with ``welcome``, and let the peer in."""
     conversation = Conversation(service, live, wire, identity)
+    descriptor = wire.descriptor  # the first write may be what finds the connection broken
     wire.start(welcome)
-    conversation.begin(wire.descriptor)
+    conversation.begin(descriptor)
     wire.flush()

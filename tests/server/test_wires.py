@@ -199,6 +199,26 @@ async def test_who_breaks_off_is_gone(kind: str) -> None:
 
 
 @on_every_kind
+async def test_who_breaks_off_in_the_handshake_is_gone(
+    kind: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The answer is what finds it out; that is no mistake of the server's, and nobody stays."""
+    admit = SocketHandler._admit
+
+    def break_off(handler: SocketHandler) -> None:
+        admit(handler)
+        handler.request.connection.stream.socket.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+
+    monkeypatch.setattr(SocketHandler, "_admit", break_off)
+    async with place(kind) as here, here.tcp() as raw:
+        with caplog.at_level(logging.ERROR), suppress(asyncio.IncompleteReadError, ConnectionError):
+            await raw.shake_hands(here.path, UPGRADE)
+        await here.until(lambda: len(here.hall.service.attendance) == 0)
+        assert not here.hall.service.hub.live(here.code).peers
+        assert caplog.records == []
+
+
+@on_every_kind
 async def test_a_reader_that_is_slow_gets_everything_in_order(kind: str) -> None:
     """Messages, the answers to its pings of which there may be fewer, and the close frame last."""
     async with place(kind) as here, here.socket(8192) as raw:
