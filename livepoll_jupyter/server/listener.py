@@ -16,6 +16,7 @@ from ..core.errors import BadSetting
 from . import shortcut
 from .api import MAX_BODY, audience_rules, instructor_rules
 from .documents import document_rules
+from .open_files import is_last
 from .pages import NothingHere, page_rules
 from .service import Service
 from .web import Rule
@@ -92,6 +93,9 @@ class Listener:
 
     def _take(self, connection: socket.socket, address: tuple[Any, ...]) -> None:
         """A new connection: a phone that goes the short way, or a request for Tornado."""
+        if is_last(connection.fileno()):
+            connection.close()
+            return
         connection.setblocking(False)  # noqa: FBT003 - the name of the method
         if not shortcut.take(self._service, connection, address[0]):
             self._server.handle_stream(IOStream(connection), address)

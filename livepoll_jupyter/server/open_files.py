@@ -15,6 +15,9 @@ WANTED: Final = 65_536
 RESERVE: Final = 8
 """One in so many open files is kept for requests of pages and for the files of the rest of the process."""
 
+LAST: Final = 32
+"""One in so many is kept for the files of the rest of the process alone."""
+
 
 def raise_limit(log: Logger) -> None:
     """Ask for as many open files as this process may have; where that is refused it has to do with fewer."""
@@ -31,11 +34,23 @@ def raise_limit(log: Logger) -> None:
 
 
 def is_scarce(descriptor: int) -> bool:
-    """Whether ``descriptor``, just opened, is one of the last that may be.
+    """Whether ``descriptor``, just opened, is one of those that are kept for pages.
 
     A new file gets the lowest free number (POSIX), so all below are in use, by whatever part of the process.
     """
+    return _is_among(descriptor, RESERVE)
+
+
+def is_last(descriptor: int) -> bool:
+    """Whether ``descriptor``, just opened, is one of the very last, so that it should be closed again at once.
+
+    What cannot be accepted stays ready to be, and the loop would come back to it for ever.
+    """
+    return _is_among(descriptor, LAST)
+
+
+def _is_among(descriptor: int, one_in: int) -> bool:
     if sys.platform == "win32":
         return False
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return soft != resource.RLIM_INFINITY and descriptor >= soft - soft // RESERVE
+    return soft != resource.RLIM_INFINITY and descriptor >= soft - soft // one_in

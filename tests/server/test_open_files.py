@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import resource
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from hall import Socket
+from hall import SECONDS, Socket
 from serve_process import COMMAND, serve
 from tornado.websocket import websocket_connect
 
@@ -59,6 +62,23 @@ async def test_who_does_not_fit_is_told_when_to_come_back_and_costs_the_others_n
             socket.close()
 
 
+async def test_connections_that_say_nothing_use_up_no_more_than_their_share(tmp_path: Path) -> None:
+    """Those beyond it are closed at once; who is in goes on, and the server has nothing to say of it."""
+    async with serve(tmp_path, command=limited(200, 200)) as running, AsyncExitStack() as silent:
+        socket = Socket(await websocket_connect(running.opened["ws_url"]))
+        await socket.hello()
+        port = urlsplit(running.opened["url"]).port
+        for _ in range(250):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            silent.callback(writer.close)
+        assert await asyncio.wait_for(reader.read(), SECONDS) == b""
+        await socket.send('"ping"')
+        await socket.until("pong")
+        socket.close()
+        running.process.kill()
+        assert (await running.process.communicate())[1] == b""
+
+
 @pytest.fixture
 def limits() -> Iterator[tuple[int, int]]:
     """The limits of this process, which are the same again after the test."""
@@ -92,3 +112,5 @@ def test_the_last_eighth_of_the_open_files_is_kept_for_pages_and_the_disk(limits
     resource.setrlimit(resource.RLIMIT_NOFILE, (800, limits[1]))
     assert not open_files.is_scarce(699)
     assert open_files.is_scarce(700)
+    assert not open_files.is_last(774)
+    assert open_files.is_last(775)
