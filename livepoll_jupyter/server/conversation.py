@@ -15,6 +15,7 @@ from ..storage.base import Outcome
 from .acks import Acknowledgement
 from .attendance import RESTARTING
 from .auth import Identity, Role
+from .frames import Violation
 from .live import ROOM_OVER, LiveRoom
 from .open_files import is_scarce
 from .peers import Peer
@@ -59,7 +60,8 @@ class Conversation:
     def on_text(self, text: str) -> None:
         """Read one message; what is wrong with it is told to its sender."""
         self._peer.was_heard = True
-        if self._peer.is_closed or not self._may_speak():
+        self._count()
+        if self._peer.is_closed:
             return
         try:
             self._hear(decode_client(text))
@@ -76,11 +78,12 @@ class Conversation:
         self._peer.close(NOT_TEXT, "text-only")
 
     def on_sign_of_life(self) -> None:
-        """The peer is still there."""
+        """The peer is still there; what says so is a message like others, and no more of them may come."""
         self._peer.was_heard = True
+        self._count()
 
     def on_violation(self, code: int, reason: str) -> None:
-        """The peer does not speak RFC 6455."""
+        """The peer does not speak RFC 6455, or says too much."""
         self._peer.close(code, reason)
 
     def on_drained(self) -> None:
@@ -101,10 +104,9 @@ class Conversation:
 
     # ------------------------------------------------------------ messages
 
-    def _may_speak(self) -> bool:
+    def _count(self) -> None:
         if not self._bucket.take(self._service.clock.monotonic()):
-            self._peer.close(RATE, "too-many")
-        return not self._peer.is_closed
+            raise Violation(RATE, "too-many")
 
     def _hear(self, message: messages.ClientMessage) -> None:
         match message:

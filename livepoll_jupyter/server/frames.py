@@ -27,12 +27,18 @@ _TWO_BYTES, _EIGHT_BYTES = _MORE_LENGTH
 _MAX_SHORT: Final = 2**16 - 1
 _MAX_LENGTH: Final = 2**63 - 1
 
+MAX_FRAGMENTS: Final = 256
+"""Frames that one message may come in: an empty one is no longer a message, but has to be read."""
+
 _CODES: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
 """Codes that a close frame may carry: the registered ones, and those for libraries and applications."""
 
 
 class Violation(Exception):
-    """A client broke the RFC. ``code`` is what the socket is closed with, ``reason`` says in a word or two why."""
+    """A client broke the RFC, or a rule of who hears it.
+
+    ``code`` is what the socket is closed with, ``reason`` says in a word or two why.
+    """
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(code, reason)
@@ -101,12 +107,13 @@ def whole_text(data: bytes, limit: int) -> str | None:
 class FrameReader:
     """Reads one client's frames. A message may have ``limit`` bytes, over all its fragments."""
 
-    __slots__ = ("_bytes", "_limit", "_message", "_opcode", "_text")
+    __slots__ = ("_bytes", "_fragments", "_limit", "_message", "_opcode", "_text")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._bytes = bytearray()
         self._opcode = _NOTHING
+        self._fragments = 0
         self._message = bytearray()
         self._text = codecs.getincrementaldecoder("utf-8")()
 
@@ -182,6 +189,10 @@ class FrameReader:
     def _data(self, found: _Frame) -> Message | None:
         if found.opcode != CONTINUATION:
             self._opcode = found.opcode
+            self._fragments = 0
+        self._fragments += 1
+        if self._fragments > MAX_FRAGMENTS:
+            raise Violation(TOO_BIG, "too-many-fragments")
         if self._opcode == TEXT:
             _decode(self._text, found.payload, is_final=found.is_final)
         self._message += found.payload

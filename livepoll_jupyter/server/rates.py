@@ -114,8 +114,8 @@ class Rates(Configurable):
     message_burst = Int(
         2_000,
         min=1,
-        help="How many messages (votes included) one socket may send at once; above it the socket is closed with 4429. "
-        "Unit: messages; at least 1.",
+        help="How many messages (votes and pings included) one socket may send at once; above it the socket is closed "
+        "with 4429. Unit: messages; at least 1.",
     ).tag(config=True)
     messages_per_second = Float(
         100.0,

@@ -35,7 +35,7 @@ class State(IntEnum):
 
 
 class Listener(Protocol):
-    """Who hears what comes over a wire, for as long as it is there."""
+    """Who hears what comes over a wire, for as long as it is there; may raise :exc:`Violation` to hear no more."""
 
     def on_text(self, text: str) -> None:
         """A text message has come."""
@@ -47,7 +47,7 @@ class Listener(Protocol):
         """A ping has come, which was answered, or a pong."""
 
     def on_violation(self, code: int, reason: str) -> None:
-        """The client has broken the RFC: close the wire with that code."""
+        """The client has broken the RFC or another rule: close the wire with that code."""
 
     def on_drained(self) -> None:
         """All that waited has gone out."""
@@ -162,23 +162,24 @@ class Wire(ABC):
         """Bytes have come: the subclass says so."""
         if self._state >= State.PARTED:
             return
+        try:
+            self._read(data)
+        except Violation as broken:
+            self.listener.on_violation(broken.code, broken.reason)
+            self._become(State.UNHEARD)
+
+    def _read(self, data: bytes) -> None:
         if self._reader is None:
             text = whole_text(data, MAX_FRAME)
             if text is not None:
                 self.listener.on_text(text)
                 return
             self._reader = FrameReader(MAX_FRAME)
-        self._read(self._reader, data)
-
-    def _read(self, reader: FrameReader, data: bytes) -> None:
-        try:
-            for opcode, payload in reader.feed(data):
-                self._hear(opcode, payload)
-                if self._state >= State.PARTED:
-                    return
-        except Violation as broken:
-            self.listener.on_violation(broken.code, broken.reason)
-            self._become(State.UNHEARD)
+        reader = self._reader
+        for opcode, payload in reader.feed(data):
+            self._hear(opcode, payload)
+            if self._state >= State.PARTED:
+                return
         if reader.is_between_messages:
             self._reader = None
 

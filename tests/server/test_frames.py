@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from raw_socket import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, closing, frame, head
 
-from livepoll_jupyter.server.frames import FrameReader, Message, Violation, close_frame, whole_text
+from livepoll_jupyter.server.frames import (
+    MAX_FRAGMENTS,
+    TOO_BIG,
+    FrameReader,
+    Message,
+    Violation,
+    close_frame,
+    whole_text,
+)
 from livepoll_jupyter.server.frames import frame as written
 
 LIMIT = 1000
@@ -106,6 +114,16 @@ def test_control_frames_count_nothing_towards_a_message() -> None:
     most = b"x" * LIMIT
     stream = [frame(TEXT, most, is_final=False), frame(PING, bytes(125)), frame(CONTINUATION)]
     assert read(stream) == ([Message(PING, bytes(125)), Message(TEXT, most)], None)
+
+
+@pytest.mark.parametrize("part", [b"", b"x"])
+def test_a_message_does_not_come_in_pieces_without_end(part: bytes) -> None:
+    """However little each of them adds to it."""
+    between = [frame(CONTINUATION, part, is_final=False)] * (MAX_FRAGMENTS - 2)
+    begun = [frame(TEXT, part, is_final=False), *between]
+    assert read([*begun, frame(CONTINUATION, part)] * 2) == ([Message(TEXT, part * MAX_FRAGMENTS)] * 2, None)
+    messages, broken = read([*begun, between[0], between[0]])
+    assert (messages, broken and broken.code) == ([], TOO_BIG)
 
 
 @given(st.text(max_size=LIMIT // 4))

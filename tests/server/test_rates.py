@@ -6,6 +6,7 @@ import json
 
 import pytest
 from hall import TOKEN, Hall, open_hall
+from raw_socket import CLOSE, PING, PONG, UPGRADE, connected, frame
 from tornado.httpclient import HTTPClientError
 from traitlets import TraitError
 
@@ -151,6 +152,22 @@ async def test_a_socket_that_sends_without_end_is_closed_with_4429() -> None:
             await noisy.send('"ping"')
         assert await noisy.until_closed() == 4429
         assert (await other.hello())["role"] == "listener"
+
+
+@pytest.mark.parametrize("opcode", [PING, PONG])
+async def test_control_frames_without_end_are_messages_too(opcode: int) -> None:
+    """Each has to be read, and a ping to be answered."""
+    async with open_hall(rates=Rates(message_burst=10, messages_per_second=0.0)) as hall:
+        code = await hall.open_room()
+        async with connected(hall.port) as noisy:
+            assert (await noisy.shake_hands(f"/_ws?room={code}", UPGRADE))[0] == 101
+            await noisy.send(frame(opcode) * 10)
+            await noisy.send(frame(opcode) * 1000)
+            received = [await noisy.frame()]
+            while received[-1].opcode != CLOSE:
+                received.append(await noisy.frame())
+            assert [each.opcode for each in received[:-1]] == ([PONG] * 10 if opcode == PING else [])
+            assert received[-1].code == 4429
 
 
 async def test_too_many_votes_are_rejected_and_may_be_sent_again() -> None:

@@ -14,6 +14,7 @@ from raw_socket import PING, frame
 from livepoll_jupyter.core.commands import AddQuestion, CastVote, SetLock
 from livepoll_jupyter.server.outbox import MAX_OUTBOX
 from livepoll_jupyter.server.peers import Peer
+from livepoll_jupyter.server.rates import Rates
 from livepoll_jupyter.server.wire_socket import SEND_BUFFER, SocketWire
 
 OPTIONS = [f"{letter}{'x' * 900}" for letter in "abc"]
@@ -67,9 +68,9 @@ class Lecture:
 
 
 @asynccontextmanager
-async def lecture_begun() -> AsyncIterator[Lecture]:
+async def lecture_begun(rates: Rates | None = None) -> AsyncIterator[Lecture]:
     """A lecture in the default room of a hall."""
-    async with open_hall() as hall:
+    async with open_hall(rates=rates) as hall:
         yield Lecture(hall, await hall.open_room())
 
 
@@ -153,7 +154,8 @@ async def test_a_hundred_phones_that_read_nothing_cost_what_their_outboxes_may_h
 
 async def test_a_phone_that_pings_and_reads_nothing_costs_no_more() -> None:
     """Of the answers that its system does not take the server keeps few: the newest would do (RFC 6455, 5.5.3)."""
-    async with lecture_begun() as lecture, small_phone(lecture.hall) as phone:
+    rates = Rates(message_burst=100_000)
+    async with lecture_begun(rates) as lecture, small_phone(lecture.hall) as phone:
         hall, name = lecture.hall, await lecture.ask()
         token = await hall.join(lecture.code)
         await phone.hello(token)
