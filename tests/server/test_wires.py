@@ -215,7 +215,7 @@ async def test_who_breaks_off_in_the_handshake_is_gone(
             await raw.shake_hands(here.path, UPGRADE)
         await here.until(lambda: len(here.hall.service.attendance) == 0)
         assert not here.hall.service.hub.live(here.code).peers
-        assert caplog.records == []
+        assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @on_every_kind
@@ -398,8 +398,8 @@ async def test_the_numbers_of_sockets_tell_how_many_files_are_open() -> None:
     """Each has the lowest that was free when it came, since the last eighth is kept by number."""
     async with place("epoll") as here, AsyncExitStack() as sockets:
         for _ in range(5):
-            with closing(socket.socket()) as probe:
-                free = probe.fileno()
+            with closing(socket.socket()), closing(socket.socket()) as probe:
+                second = probe.fileno()
             await sockets.enter_async_context(here.socket())
             # The client's end took the lowest one.
-            assert here.wires[-1].descriptor == free + 1
+            assert here.wires[-1].descriptor == second
