@@ -70,9 +70,12 @@ class SocketHandler(ServiceHandler):
 
 
 def admit(service: Service, caller: Caller, asked: str | None) -> tuple[LiveRoom, Identity]:
-    """The room that is asked for, the one opened last if none is, and who the caller is there; raises a refusal."""
-    service.gate.join(caller.address, service.clock.monotonic())
+    """The room that is asked for, the one opened last if none is, and who the caller is there; raises a refusal.
+
+    Newcomers who have to wait for a guesser do not count as joining: they would use up the joins of who belongs there.
+    """
     room = service.default_room() if asked is None else caller.find_room(asked)
+    service.gate.join(caller.address, service.clock.monotonic())
     return service.hub.live(room.code), caller.identify(room.code)
 
 

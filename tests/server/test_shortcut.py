@@ -218,6 +218,19 @@ async def test_who_is_refused_counts_once() -> None:
         assert statuses == [b"401", b"401", b"401", b"429"]
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_who_is_refused_uses_up_no_joins(counted: Counted, *, at_once: bool) -> None:
+    """Newcomers who have to wait for a guesser behind their address lock out nobody who belongs there."""
+    rates = Rates(wrong_code_burst=1, wrong_codes_per_second=0.0, join_burst=2, joins_per_second=0.0)
+    async with a_class(rates) as here:
+        statuses = []
+        for head in (request("ZZZZZZ"), *[request(here.code)] * 3, request(here.code, Cookie=here.cookie)):
+            async with sent(here.hall.port, head, at_once=at_once) as raw:
+                statuses.append((await asyncio.wait_for(raw._reader.readline(), SECONDS)).split()[1])
+        assert statuses == [b"404", b"429", b"429", b"429", b"101"]  # a_class has joined once
+        assert counted.last(1) == [at_once]
+
+
 async def test_who_comes_too_often_is_told_so(counted: Counted) -> None:
     """The short way counts as well."""
     async with a_class(Rates(join_burst=3, joins_per_second=0.0)) as here:
