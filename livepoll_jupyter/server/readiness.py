@@ -7,6 +7,7 @@ callback object of its own. Elsewhere each socket is the loop's.
 
 from __future__ import annotations
 
+import asyncio
 import select
 import sys
 from typing import Final, Protocol
@@ -101,13 +102,20 @@ if sys.platform == "linux":
             if self._epoll is None:
                 return
             for descriptor, events in self._epoll.poll(0, AT_ONCE):
-                # What an earlier one of these led to may have been the end of this one.
+                try:
+                    self._tell(descriptor, events)
+                except Exception as mistake:  # noqa: BLE001 - logged; the others would never have their turn
+                    said = {"message": "A mistake of the server's, with one of its sockets", "exception": mistake}
+                    asyncio.get_running_loop().call_exception_handler(said)
+
+        def _tell(self, descriptor: int, events: int) -> None:
+            # What an earlier one of these led to may have been the end of this one.
+            watched = self._watched.get(descriptor)
+            if watched is not None and events & select.EPOLLOUT:
+                watched.writable()
                 watched = self._watched.get(descriptor)
-                if watched is not None and events & select.EPOLLOUT:
-                    watched.writable()
-                    watched = self._watched.get(descriptor)
-                if watched is not None and events & ~select.EPOLLOUT:
-                    watched.readable()
+            if watched is not None and events & ~select.EPOLLOUT:
+                watched.readable()
 
     best: type[Readiness] = EpollReadiness
 else:

@@ -112,6 +112,11 @@ async def place(kind: str) -> AsyncIterator[Place]:
             yield Place(hall, code, hall.port, None)
 
 
+def errors_in(caplog: pytest.LogCaptureFixture) -> list[Any]:
+    """What was logged as a mistake; other tests let more be logged."""
+    return [record.exc_info for record in caplog.records if record.levelno >= logging.ERROR]
+
+
 on_every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -215,7 +220,7 @@ async def test_who_breaks_off_in_the_handshake_is_gone(
             await raw.shake_hands(here.path, UPGRADE)
         await here.until(lambda: len(here.hall.service.attendance) == 0)
         assert not here.hall.service.hub.live(here.code).peers
-        assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+        assert errors_in(caplog) == []
 
 
 @on_every_kind
@@ -392,6 +397,29 @@ async def test_a_hall_that_speaks_at_once_leaves_the_loop_its_turns() -> None:
             here.hall.service.readiness.remove(own.fileno())
             own.close()
             speaker.close()
+
+
+@pytest.mark.parametrize("kind", ["epoll", "loop"])
+async def test_a_socket_that_always_fails_costs_the_others_nothing(
+    kind: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Though it has its turn again and again; each time is logged."""
+
+    def fail(wire: SocketWire) -> None:
+        if wire is broken:
+            raise ZeroDivisionError
+        readable(wire)
+
+    async with place(kind) as here, here.socket() as first, here.socket() as second:
+        broken, readable = here.wires[0], SocketWire.readable
+        monkeypatch.setattr(SocketWire, "readable", fail)
+        with caplog.at_level(logging.ERROR):
+            await first.send(text(HELLO))
+            await here.until(lambda: bool(errors_in(caplog)))
+            await second.send(text(HELLO))
+            await second.message("welcome")
+            broken.drop()
+        assert {error and error[0] for error in errors_in(caplog)} == {ZeroDivisionError}
 
 
 async def test_the_numbers_of_sockets_tell_how_many_files_are_open() -> None:
