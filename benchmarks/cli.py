@@ -108,7 +108,10 @@ def run(asked: argparse.Namespace) -> int:
     session = Run(work, Effort(rounds=8, lock_rounds=1) if asked.quick else Effort())
     kinds = [kind for kind in ALL if kind.name in asked.servers]
     sizes = asked.sizes or (QUICK_SIZES if asked.quick else SIZES)
-    session.all_of(kinds, sizes, asked.repetitions or (1 if asked.quick else 5))
+    try:
+        session.all_of(kinds, sizes, asked.repetitions or (1 if asked.quick else 5))
+    except KeyboardInterrupt:
+        session.failures.append("the rest: it was stopped")
     results = found_by(session.samples, session.failures)
     if asked.plot is not None:
         asked.plot.write_text(plot.svg(results), encoding="utf-8")
