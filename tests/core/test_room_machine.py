@@ -372,5 +372,5 @@ def states(room: Room, name: str) -> tuple[str, int, bool, bool, bool]:
 RoomMachine.TestCase.settings = settings(
     max_examples=2 * settings().max_examples, stateful_step_count=50, deadline=None
 )
-TestRoom = pytest.mark.timeout(600)(RoomMachine.TestCase)
-"""A failure may take Hypothesis some minutes to make short."""
+TestRoom = pytest.mark.timeout(3600)(RoomMachine.TestCase)
+"""The long form takes a quarter of an hour, and a failure takes Hypothesis some minutes to make short."""
