@@ -38,6 +38,10 @@ class Caller:
         ours = {self._host.lower(), host_of(self._service.links.pages)} - {""}
         return origin is None or host_of(origin) in ours
 
+    def check_origin(self) -> None:
+        """Raise :exc:`BadRequest` for an ``Origin`` that is no address."""
+        host_of(self._headers.get("origin", ""))
+
     def find_room(self, typed: str) -> Room:
         """The open room with that code; counts wrong ones and raises the refusal.
 

@@ -15,7 +15,7 @@ from sys import intern
 from typing import Final, NamedTuple
 
 from ..core.errors import BadRequest, Refusal
-from .callers import Caller, host_of
+from .callers import Caller
 from .codes import normal_code
 from .handshake import answer, key_of
 from .service import Service
@@ -57,7 +57,6 @@ def take(service: Service, connection: socket.socket, address: str) -> bool:
 
 def _checked_key(service: Service, caller: Caller, request: _Request) -> str:
     """The key of the handshake; raises what would be refused, before it is counted, as Tornado's way counts it too."""
-    host_of(request.headers.get("origin", ""))
     code = normal_code(request.asked)
     service.store.room(code)
     caller.identify(code)

@@ -16,7 +16,7 @@ from tornado.iostream import IOStream
 
 from ..core.rest import Problem
 from .auth import LISTENER, Identity
-from .callers import Caller, host_of
+from .callers import Caller
 from .conversation import Conversation
 from .handshake import VERSION, answer, key_of, wire_on
 from .live import LiveRoom
@@ -43,7 +43,6 @@ class SocketHandler(ServiceHandler):
         Every page may listen, so no ``Origin`` that is one is refused: another site's page gets no identity from the
         cookie (see ``cookie_identity``).
         """
-        host_of(self.request.headers.get("Origin", ""))
         key = key_of(self.request.headers)
         if key is None:
             self._refuse_version()
@@ -74,6 +73,7 @@ def admit(service: Service, caller: Caller, asked: str | None) -> tuple[LiveRoom
 
     Newcomers who have to wait for a guesser do not count as joining: they would use up the joins of who belongs there.
     """
+    caller.check_origin()
     room = service.default_room() if asked is None else caller.find_room(asked)
     service.gate.join(caller.address, service.clock.monotonic())
     return service.hub.live(room.code), caller.identify(room.code)
