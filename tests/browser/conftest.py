@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jupyterlab import JupyterLab
 from phones import LAUNCH, Phone
 from playwright.sync_api import sync_playwright
 from serving import Serve
@@ -15,7 +16,6 @@ from states import Scene
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from jupyterlab import JupyterLab
     from phones import NewPhone
     from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page
 
@@ -89,6 +89,21 @@ def phone(new_phone: NewPhone) -> Phone:
 def scene(server: Serve, phone: Phone, request: pytest.FixtureRequest) -> Scene:
     """A phone and a room of the test's own."""
     return Scene(phone, server.instructor(request.node.name))
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
+    """A JupyterLab for the tests of one module; one that is done worse things to has its own."""
+    with JupyterLab(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A laptop's page, long enough for a notebook."""
+    with browser.new_context(viewport={"width": 1400, "height": 1800}, reduced_motion="reduce") as context:
+        context.set_default_timeout(20_000)
+        yield context.new_page()
 
 
 @pytest.fixture

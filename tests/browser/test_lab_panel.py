@@ -11,17 +11,10 @@ from serving import Instructor
 from sidebar import MEAN, MEDIAN, TEXT, Sidebar, holds_wcag, new_room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from phones import Phone
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    """A JupyterLab for the tests of this module."""
-    with JupyterLab(tmp_path_factory.mktemp("lab")) as running:
-        yield running
 
 
 def vote_again(phone: Phone, question: str, option: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import json
 import socket
 from typing import TYPE_CHECKING
 
-import pytest
 from jupyterlab import JupyterLab
 from lab_notebook import ASK, KERNEL_SECONDS, Notebook, open_notebook, votes
 from phones import BACK
@@ -14,28 +13,11 @@ from playwright.sync_api import Page, expect
 from serving import TOKEN, Instructor, Serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from phones import Phone
-    from playwright.sync_api import Browser
 
 MEAN, MEDIAN = "the mean", "the median"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    """A JupyterLab for the tests of this module that do not kill it."""
-    with JupyterLab(tmp_path_factory.mktemp("lab")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page."""
-    with browser.new_context(viewport={"width": 1400, "height": 1800}, reduced_motion="reduce") as context:
-        context.set_default_timeout(20_000)
-        yield context.new_page()
 
 
 def join(notebook: Notebook, phone: Phone) -> str:

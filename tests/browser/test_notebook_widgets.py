@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,24 +11,9 @@ from lab_notebook import ASK, KERNEL_SECONDS, SEAT, open_notebook, votes
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
-    """A JupyterLab for the tests of this module."""
-    with JupyterLab(tmp_path_factory.mktemp("lab")) as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A laptop's page."""
-    with browser.new_context(viewport={"width": 1400, "height": 1800}, reduced_motion="reduce") as context:
-        context.set_default_timeout(20_000)
-        yield context.new_page()
 
 
 def test_a_click_in_the_seat_is_counted_in_the_panel_and_in_the_question(lab: JupyterLab, page: Page) -> None:
