@@ -27,7 +27,7 @@ from livepoll_jupyter.storage.base import Store
 from livepoll_jupyter.storage.memory import MemoryStore
 
 TOKEN = "the-instructor's-token"
-SECONDS = 10.0
+SECONDS = 30.0
 """What anything that a test waits for may take."""
 
 WALL = 1_750_000_000.0

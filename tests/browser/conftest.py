@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jupyterlab import JupyterLab
 from phones import LAUNCH, Phone
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 from serving import Serve
 from sidebar import Sidebar
 from states import Scene
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserType, ConsoleMessage, Page
 
 PHONE = {"width": 390, "height": 844}
+
+expect.set_options(timeout=20_000)
+"""Patience for a busy machine, not a promise: what must come within two seconds is held on a fake clock elsewhere."""
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +65,6 @@ def new_phone(browser: Browser) -> Iterator[NewPhone]:
         def make(**options: Any) -> Phone:
             context = browser.new_context(**{"viewport": PHONE, "reduced_motion": "reduce", **options})
             contexts.callback(context.close)
-            context.set_default_timeout(10_000)
             return Phone(_watched(context.new_page(), errors))
 
         yield make
