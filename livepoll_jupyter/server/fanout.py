@@ -69,21 +69,30 @@ class Lane:
     def serve(self, at_most: int) -> int:
         """Serve the next peers; how many these were."""
         served = min(at_most, len(self._order))
-        for _ in range(served):
-            self._looked_at += 1
-            self.catch_up(self._order.popleft())
+        if served:
+            self._looked_at += served
+            self._serve(served)
         while self._under_way and self._under_way[0].due <= self._looked_at:
             self._under_way.popleft()
         return served
 
+    def _serve(self, number: int) -> None:
+        """Serve so many. Most wait for the newest broadcast alone, and there are thousands of them: no call for each."""
+        newest_one, next_one, waits_since = self._under_way[-1], self._order.popleft, self._waiting.get
+        frame, replaces, is_v1 = newest_one.frame, newest_one.replaces, newest_one.is_v1
+        for _ in range(number):
+            peer = next_one()
+            if waits_since(peer) != newest_one.number:
+                self.catch_up(peer)
+                continue
+            del self._waiting[peer]
+            if is_v1 or peer.is_v2:
+                peer.put(frame, replaces)
+
     def catch_up(self, peer: Reached) -> None:
         """Give the peer what it has not had."""
         first = self._waiting.pop(peer, None)
-        if first == self._count:
-            _, frame, replaces, is_v1, _ = self._under_way[-1]
-            if is_v1 or peer.is_v2:
-                peer.put(frame, replaces)
-        elif first is not None:
+        if first is not None:
             for broadcast in newest(each for each in self._under_way if each.number >= first):
                 if broadcast.is_v1 or peer.is_v2:
                     peer.put(broadcast.frame, broadcast.replaces)
