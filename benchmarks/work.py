@@ -33,6 +33,9 @@ WATCHED_MS: Final = 20_000
 QUIET_MS: Final = 2_300
 """Longer than a server gathers results or presence."""
 
+BETWEEN_MS: Final = 50
+"""Between two rounds: final results come behind the event that ends one, and take as long to come to thousands."""
+
 SETTLED_MS: Final = 300
 """Enough for what leaves at once."""
 
@@ -83,10 +86,11 @@ class Bench:
         self._checked(Order(expect="lock-status", trigger=self.server.lock(), total=answers))
 
     def end_round(self) -> None:
-        """Close the question where a server needs that before the next round."""
+        """Close the question where a server needs that before the next round, and wait until all of it has come."""
         trigger = self.server.close()
         if trigger is not None:
             self._checked(Order(expect="question-closed", trigger=trigger))
+        self.fleet.quiet(BETWEEN_MS)
 
     def fill(self) -> None:
         """Events of 16 KB, which those who read take in."""

@@ -308,9 +308,11 @@ int main(int argc, char **argv) {
     watch(&at_stdin, EPOLLIN, EPOLL_CTL_ADD);
     srand48(1);
     for (;;) {
+        int64_t since = now_ns();
         int wait = is_connecting ? (connect_next < fleet.size ? 0 : 1) : quiet_for ? 20 : window_wait();
         int count = epoll_wait(poll_fd, events, BATCH, wait);
         for (int i = 0; i < count; i++) serve(events[i].data.ptr, events[i].events);
         look();
+        if (!count) window_idled(now_ns() - since);
     }
 }
