@@ -77,7 +77,7 @@ class Lane:
         return served
 
     def _serve(self, number: int) -> None:
-        """Serve so many. Most wait for the newest broadcast alone, and there are thousands of them: no call for each."""
+        """Serve so many. Most wait for the newest broadcast alone: for thousands of them, no call for each."""
         newest_one, next_one, waits_since = self._under_way[-1], self._order.popleft, self._waiting.get
         frame, replaces, is_v1 = newest_one.frame, newest_one.replaces, newest_one.is_v1
         for _ in range(number):
