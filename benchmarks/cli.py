@@ -14,11 +14,11 @@ import msgspec
 
 from . import build, cost, guard, machine, plot
 from .machine import CannotMeasure
-from .ratios import Sample, shuffled
+from .ratios import Sample
 from .report import Results, whole
 from .servers import ALL, Server
-from .session import ALL_WORK, measure
-from .work import WARM, Effort, Missed
+from .session import ALL_WORK, Session, repetition
+from .work import WARM, Effort
 
 RESULTS: Final = Path(__file__).with_name("results")
 SIZES: Final = (200, 1_000, 5_000, 10_000)
@@ -33,7 +33,7 @@ OK, WORSE, CANNOT = 0, 1, 2
 
 
 class Run:
-    """Sessions side by side, shuffled in each repetition; what fails is said and left out."""
+    """Repetitions, in each of which all servers run side by side; what fails is said and left out."""
 
     def __init__(self, work: Sequence[str], effort: Effort) -> None:
         self._cores = machine.cores()
@@ -47,19 +47,14 @@ class Run:
         """Measure every server at every size so many times."""
         machine.raise_limits(max(sizes))
         for size in sizes:
-            for repetition in range(repetitions):
-                for kind in shuffled(kinds, repetition):
-                    say(f"{size:>6,} peers, {repetition + 1} of {repetitions}: {kind.name}")
-                    self._one(kind, size, repetition)
-
-    def _one(self, kind: type[Server], size: int, repetition: int) -> None:
-        try:
-            figures = measure(kind, size, self._cores, self._work, self._effort)
-        except (CannotMeasure, Missed) as failed:
-            self.failures.append(f"{kind.name} at {size:,}: {failed}")
-            say(self.failures[-1])
-        else:
-            self.samples.append(Sample(kind.name, size, repetition, figures))
+            for number in range(repetitions):
+                say(f"{size:>6,} peers, {number + 1} of {repetitions}: {', '.join(kind.name for kind in kinds)}")
+                sessions = [Session(kind, size, self._effort) for kind in kinds]
+                samples, failures = repetition(sessions, number, self._cores, self._work)
+                self.samples += samples
+                self.failures += failures
+                for failure in failures:
+                    say(failure)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
 def run(asked: argparse.Namespace) -> int:
     """The benchmark."""
     work = asked.work or (QUICK_WORK if asked.quick else ALL_WORK)
-    session = Run(work, Effort(rounds=8, lock_rounds=1) if asked.quick else Effort())
+    session = Run(work, Effort(rounds=8, bursts=1, lock_rounds=1) if asked.quick else Effort())
     kinds = [kind for kind in ALL if kind.name in asked.servers]
     sizes = asked.sizes or (QUICK_SIZES if asked.quick else SIZES)
     try:
@@ -134,7 +129,7 @@ def run_cost(asked: argparse.Namespace) -> int:
 def run_guard() -> int:
     """The regression guard."""
     bounds = guard.stored()
-    session = Run(guard.PARTS, Effort(rounds=8))
+    session = Run(guard.PARTS, Effort(rounds=8, bursts=1))
     wanted = guard.servers(bounds)
     session.all_of([kind for kind in ALL if kind.name in wanted], [guard.SIZE], guard.REPETITIONS)
     text, holds = guard.verdict(bounds, session.samples)

@@ -99,12 +99,15 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class Fleet:
-    """Clients of the server with that process id. Use it as a context; leaving it closes all of them."""
+    """Clients of the server with that process id. Use it as a context; leaving it closes all of them.
 
-    def __init__(self, program: Path, directory: Path, server: int, port: int) -> None:
-        self._command = [str(program), str(server)]
+    They come in by ``door``; what the instructor asks goes to ``port``.
+    """
+
+    def __init__(self, program: Path, directory: Path, server: int, port: int, door: int) -> None:
+        self._command = [str(program), str(server), str(port)]
         self._directory = directory
-        self._port = port
+        self._door = door
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
@@ -121,7 +124,7 @@ class Fleet:
         path = self._directory / "seats"
         path.write_text("\n".join(seats) + "\n", encoding="utf-8")
         return self._ask(
-            f"connect {path} {self._port} {in_flight} {int(has_small_buffers)} {patience_ms}", Connects
+            f"connect {path} {self._door} {in_flight} {int(has_small_buffers)} {patience_ms}", Connects
         )  # fmt: skip
 
     def run(self, order: Order) -> Window:

@@ -58,6 +58,7 @@ GOALS: Final = (
     Goal(title="handshakes per second / Nitro", figure="handshakes_per_s", theirs="nitro", at_least=3),
     Goal(title="KB per idle peer, standalone", figure="idle_kb", at_most=2),
     Goal(title="KB per idle peer, in Jupyter", figure="idle_kb", ours="jupyter", at_most=4),
+    Goal(title="KB per idle peer, on Jupyter's own port", figure="idle_kb", ours="jupyter-port", at_most=4),
     Goal(title="lock in a burst of votes / with none: last peer", figure="lock_ratio", at_most=3),
     Goal(title="panel that watches: % of a core", figure="panel_percent", sizes=(1_000, 5_000, 10_000), at_most=2),
     Goal(title="others' p99 with 5 % of readers stalled / with none", figure="stalled_ratio", at_most=1.1),

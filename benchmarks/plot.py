@@ -13,7 +13,7 @@ from .servers import ALL
 
 WIDTH, HEIGHT = 720, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 230, 48, 48
-COLOURS: Final = ("#0072b2", "#56b4e9", "#000000", "#999999", "#d55e00", "#e69f00", "#009e73")
+COLOURS: Final = ("#0072b2", "#56b4e9", "#cc79a7", "#000000", "#999999", "#d55e00", "#e69f00", "#009e73")
 """Okabe and Ito's, which most colour-blind people tell apart; one for each server."""
 
 FIGURE: Final = "fanout_last_ms"

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Sample(Struct, frozen=True):
-    """The figures of one session. Sessions of the same ``size`` and ``repetition`` ran side by side."""
+    """The figures of one session. Servers of the same ``size`` and ``repetition`` ran side by side."""
 
     server: str
     size: int

@@ -6,7 +6,7 @@ enough, is told in ``goals``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Final
 
@@ -44,9 +44,10 @@ FILL: Final = 14
 
 
 class Effort(Struct, frozen=True):
-    """How often what is over in milliseconds is done in one session."""
+    """How often what is over in a moment is done in one session."""
 
     rounds: int = 15
+    bursts: int = 3
     lock_rounds: int = 5
 
 
@@ -139,17 +140,18 @@ def storm(bench: Bench, peers: int) -> Figures:
     }
 
 
-def one_peer(bench: Bench) -> float:
-    """CPU seconds of publishing to a single peer: what a broadcast costs before its first message."""
-    return median(window.server_cpu for window in _rounds(bench, bench.effort.rounds))
+def event(bench: Bench) -> Window:
+    """One event of 1 KB to everybody."""
+    window = bench.publish()
+    bench.end_round()
+    return window
 
 
-def fan_out(bench: Bench, peers: int, alone: float) -> Figures:
-    """One event of 1 KB to everybody; ``alone`` is what :func:`one_peer` found."""
-    windows = _rounds(bench, bench.effort.rounds)
+def fan_out(windows: Sequence[Window], peers: int, alone: float) -> Figures:
+    """What so many events came to; ``alone`` is the CPU of one to a single peer: the cost before the first message."""
     return {
         "publish_cpu_ms": alone * 1e3,
-        "fanout_cpu_us": (median(window.server_cpu for window in windows) - alone) / (peers - 1) * 1e6,
+        "fanout_cpu_us": (server_cpu(windows) - alone) / (peers - 1) * 1e6,
         "fanout_last_ms": median(last_ms(window) for window in windows),
         "fanout_p99_ms": median(p99_ms(window) for window in windows),
         "event_bytes": windows[-1].event_bytes,
@@ -157,7 +159,7 @@ def fan_out(bench: Bench, peers: int, alone: float) -> Figures:
     }
 
 
-def vote_burst(bench: Bench, peers: int) -> Figures:
+def vote_burst(bench: Bench, peers: int) -> Window:
     """Everybody votes at once, and again after each ack; results go out meanwhile, and in the end count each once."""
     bench.publish()
     window = bench.vote(each=max(1, -(-VOTES // peers)))
@@ -167,13 +169,18 @@ def vote_burst(bench: Bench, peers: int) -> Figures:
         bench.count(peers)
     bench.fleet.quiet(QUIET_MS)
     bench.end_round()
-    acks = window.acks
+    return window
+
+
+def votes(windows: Sequence[Window]) -> Figures:
+    """What so many bursts came to."""
+    acks = [window.acks for window in windows if window.acks]
     return {
-        "votes_per_s": window.accepted / window.voting_seconds,
-        "vote_cpu_us": window.server_cpu / window.accepted * 1e6,
-        "vote_ack_p50_ms": acks.p50 / 1e3 if acks else 0.0,
-        "vote_ack_p99_ms": acks.p99 / 1e3 if acks else 0.0,
-        "busy_votes": window.busy,
+        "votes_per_s": median(window.accepted / window.voting_seconds for window in windows),
+        "vote_cpu_us": median(window.server_cpu / window.accepted * 1e6 for window in windows),
+        "vote_ack_p50_ms": median(spread.p50 / 1e3 for spread in acks),
+        "vote_ack_p99_ms": median(spread.p99 / 1e3 for spread in acks),
+        "busy_votes": median(window.busy for window in windows),
     }
 
 
@@ -223,10 +230,10 @@ def lock_in_burst(bench: Bench, peers: int) -> Figures:
 def stalled(bench: Bench) -> Figures:
     """One reader in twenty stops reading until its buffers are full; what becomes of the others' p99?"""
     bench.fleet.quiet(QUIET_MS)
-    calm = median(p99_ms(window) for window in _rounds(bench, bench.effort.rounds))
+    calm = median(p99_ms(event(bench)) for _ in range(bench.effort.rounds))
     bench.fleet.stall()
     bench.fill()
-    crowded = median(p99_ms(window) for window in _rounds(bench, bench.effort.rounds))
+    crowded = median(p99_ms(event(bench)) for _ in range(bench.effort.rounds))
     bench.fleet.resume()
     bench.fleet.quiet(QUIET_MS)
     counts = bench.fleet.counts()
@@ -240,12 +247,9 @@ def stalled(bench: Bench) -> Figures:
     }
 
 
-def _rounds(bench: Bench, count: int) -> list[Window]:
-    windows = []
-    for _ in range(count):
-        windows.append(bench.publish())
-        bench.end_round()
-    return windows
+def server_cpu(windows: Sequence[Window]) -> float:
+    """Seconds of CPU that the server takes."""
+    return median(window.server_cpu for window in windows)
 
 
 def last_ms(window: Window) -> float:

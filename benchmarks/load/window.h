@@ -35,8 +35,8 @@ bool window_is_over(int64_t now);
 void window_vote(int64_t now);
 /* Milliseconds that the loop may sleep; -1: as long as it likes. */
 int window_wait(void);
-/* The loop had nothing to do for so many ns. */
-void window_idled(int64_t time);
+/* The loop has had nothing to do. */
+void window_idle(int64_t since);
 void window_hear(struct client *client, enum kind kind, const char *text, size_t size, int64_t now);
 void window_report(void);
 

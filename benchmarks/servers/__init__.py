@@ -2,11 +2,12 @@
 
 from .base import Server, Site
 from .others import CSendLoop, NaiveTornado, Nitro, PythonSendLoop, Websockets
-from .ours import InJupyter, Standalone
+from .ours import InJupyter, OnJupytersPort, Standalone
 
 ALL: tuple[type[Server], ...] = (
     Standalone,
     InJupyter,
+    OnJupytersPort,
     CSendLoop,
     PythonSendLoop,
     Nitro,

@@ -61,6 +61,11 @@ class Server(ABC):
         """Wait until it serves, and prepare what its clients need."""
 
     @property
+    def door(self) -> int:
+        """The port that peers come in by."""
+        return self.port
+
+    @property
     def pid(self) -> int:
         """The process that serves."""
         return self._process.pid

@@ -125,16 +125,17 @@ class Standalone(Ours):
 
 
 class InJupyter(Ours):
-    """The server extension in a real Jupyter server, on Jupyter's own port."""
+    """The server extension in a real Jupyter server; the class has its own listener, as usual."""
 
     name = "jupyter"
     title = "livepoll in Jupyter"
+    audience_ip = "127.0.0.1"
     module = "jupyter_server"
     extensions = "livepoll_jupyter=True"
 
     def command(self) -> list[str]:
         """The command line."""
-        self.port = free_port()
+        self.port, self._audience_port = free_port(), free_port()
         options = {
             "ServerApp.ip": "127.0.0.1",
             "ServerApp.port": self.port,
@@ -145,7 +146,8 @@ class InJupyter(Ours):
             "ServerApp.jpserver_extensions": self.extensions,
             "ServerApp.log_level": "WARN",
             "LivePollApp.db": self.site.directory / "rooms.db",
-            "LivePollApp.audience_ip": "",
+            "LivePollApp.audience_ip": self.audience_ip,
+            "LivePollApp.audience_port": self._audience_port,
         }
         return [*python(self.module), *(f"--{name}={value}" for name, value in options.items())]
 
@@ -153,3 +155,21 @@ class InJupyter(Ours):
         """Wait until it listens."""
         self.wait_for_port()
         self.prepare()
+
+    @property
+    def door(self) -> int:
+        """The audience's listener, which opens with the first room."""
+        return self._audience_port
+
+
+class OnJupytersPort(InJupyter):
+    """The same without a listener of the audience's own: behind a JupyterHub, all come in by Jupyter's port."""
+
+    name = "jupyter-port"
+    title = "livepoll on Jupyter's own port"
+    audience_ip = ""
+
+    @property
+    def door(self) -> int:
+        """Jupyter's."""
+        return self.port
