@@ -78,20 +78,21 @@ class Lane:
 
     def _serve(self, number: int) -> None:
         """Serve so many. Most wait for the newest broadcast alone: for thousands of them, no call for each."""
-        newest_one, next_one, waits_since = self._under_way[-1], self._order.popleft, self._waiting.get
-        frame, replaces, is_v1 = newest_one.frame, newest_one.replaces, newest_one.is_v1
+        next_one, taken_off = self._order.popleft, self._waiting.pop
+        newest_number, frame, replaces, is_v1, _ = self._under_way[-1]
         for _ in range(number):
             peer = next_one()
-            if waits_since(peer) != newest_one.number:
-                self.catch_up(peer)
-                continue
-            del self._waiting[peer]
-            if is_v1 or peer.is_v2:
+            first = taken_off(peer, None)
+            if first != newest_number:
+                self._give(peer, first)
+            elif is_v1 or peer.is_v2:
                 peer.put(frame, replaces)
 
     def catch_up(self, peer: Reached) -> None:
         """Give the peer what it has not had."""
-        first = self._waiting.pop(peer, None)
+        self._give(peer, self._waiting.pop(peer, None))
+
+    def _give(self, peer: Reached, first: int | None) -> None:
         if first is not None:
             for broadcast in newest(each for each in self._under_way if each.number >= first):
                 if broadcast.is_v1 or peer.is_v2:
