@@ -153,17 +153,10 @@ class Room(Struct, kw_only=True):
         self.ahead = Ahead(seq=self.seq, rev=self.rev, ended_at=self.ended_at, questions=dict(self.questions))
         for change in changes:
             if isinstance(change, AnswerChanged):
-                self._take_back_answer(change)
+                held = self.rounds.get((change.question_id, change.round), Round())
+                held.take_back(change.participant, change.forgotten)
             else:
                 self._take_back_rounds(change.question)
-
-    def _take_back_answer(self, changed: AnswerChanged) -> None:
-        held = self.rounds.get((changed.question_id, changed.round), Round())
-        settled = held.answers.get(changed.participant)
-        if settled is None:
-            held.decided.pop(changed.participant, None)
-        else:
-            held.decided[changed.participant] = settled
 
     def _take_back_rounds(self, changed: Question) -> None:
         settled = self.questions.get(changed.id)
@@ -171,23 +164,22 @@ class Room(Struct, kw_only=True):
             self.rounds.pop((changed.id, number), None)
 
     def _cast_vote(self, vote: CastVote, now: float) -> Decision:
-        question = self._decided(vote.question_id)
+        question = _find(self.ahead.questions, vote.question_id)
         held = self.rounds.get((question.id, vote.round)) or Round()
-        before = held.decided.get(vote.participant)
-        known = before.act_of(vote.op) if before else None
+        known = held.act_of(vote.participant, vote.op)
         if known is not None:
             return Decision((), (), known)
         _refuse_late(question, vote.round)
+        before = held.decided.get(vote.participant)
         if before is not None and vote.rev <= before.act.rev:
             raise StaleVote("A newer vote of yours was counted already.")
-        after = held.decided[vote.participant] = self._answer(question, vote, before, now)
-        return _accepted(vote, before, after)
+        after = self._answer(question, vote, now)
+        return _accepted(vote, before, after, held.decide(vote.participant, after))
 
-    def _answer(self, question: Question, vote: CastVote, before: Answer | None, now: float) -> Answer:
+    def _answer(self, question: Question, vote: CastVote, now: float) -> Answer:
         answer, keys = (None, ()) if vote.answer is None else kind_of(question.kind).read(question, vote.answer)
         self.ahead.rev += 1
-        act = Act(vote.op, vote.rev, answer, self.ahead.rev)
-        return Answer.after(before, act, keys, now)
+        return Answer(Act(vote.op, vote.rev, answer, self.ahead.rev), keys, now)
 
     def _add(self, question: Question, *, publish: bool) -> Decision:
         if question.id in self.ahead.questions:
@@ -292,8 +284,7 @@ def _find(questions: dict[str, Question], question_id: str) -> Question:
         raise UnknownQuestion("There is no such question in this room.") from None
 
 
-def _accepted(vote: CastVote, before: Answer | None, after: Answer) -> Decision:
-    forgotten = before.forgotten if before else None
+def _accepted(vote: CastVote, before: Answer | None, after: Answer, forgotten: Act | None) -> Decision:
     changed = AnswerChanged(vote.question_id, vote.round, vote.participant, after, forgotten)
     voted = Voted(vote.question_id, vote.round, after.counts_otherwise_than(before))
     return Decision((changed,), (voted,), after.act)
@@ -312,8 +303,8 @@ def _refuse_unless_active(question: Question) -> None:
 
 def _refuse_late(question: Question, round_: int) -> None:
     """Refuse a vote that does not belong to the round being asked; the sentence is for whoever cast it."""
-    _refuse_draft(question)
     if not question.is_active:
+        _refuse_draft(question)
         raise QuestionClosed("The question was closed before your answer arrived; it was not counted.")
     if round_ != question.round:
         raise RoundClosed("That round was over before your answer arrived; it was not counted.")

@@ -28,23 +28,11 @@ class Answer(Struct, frozen=True, gc=False):
     """A participant's present answer in one round: the ``act`` that made it; ``at`` in seconds since the epoch.
 
     A withdrawn answer is None and has no keys; it is kept so that a late retry of an older vote still loses to it.
-    ``earlier`` holds the newest acts that this one replaced, oldest first; ``ops`` are their names, which can so be
-    looked through without a step for each.
     """
 
     act: Act
     keys: tuple[str, ...]
     at: float
-    earlier: tuple[Act, ...] = ()
-    ops: tuple[str, ...] = ()
-
-    @classmethod
-    def after(cls, before: Answer | None, act: Act, keys: tuple[str, ...], at: float) -> Answer:
-        """What ``act`` makes of the answer ``before``."""
-        if before is None:
-            return cls(act, keys, at)
-        earlier, ops = (*before.earlier, before.act), (*before.ops, before.act.op)
-        return cls(act, keys, at, earlier[-MAX_EARLIER:], ops[-MAX_EARLIER:])
 
     @property
     def answer(self) -> Any:
@@ -61,32 +49,56 @@ class Answer(Struct, frozen=True, gc=False):
         """Whether there is an answer, and it was not withdrawn."""
         return self.act.answer is not None
 
-    @property
-    def forgotten(self) -> Act | None:
-        """The act that the next answer has no room for."""
-        return self.earlier[0] if len(self.earlier) == MAX_EARLIER else None
-
     def counts_otherwise_than(self, before: Answer | None) -> bool:
         """Whether results are others than with ``before`` in its place."""
         return self.keys != before.keys or self.is_given != before.is_given if before else self.is_given
-
-    def act_of(self, op: str) -> Act | None:
-        """The act called ``op``, be it the present one or one that it replaced; None for an unknown one."""
-        if op == self.act.op:
-            return self.act
-        return self.earlier[self.ops.index(op)] if op in self.ops else None
 
 
 class Round(Struct):
     """The votes of one round by participant: those that were decided, and those that are settled and counted.
 
+    ``earlier`` holds the newest acts that a decided answer replaced, by their ``op``, oldest first. It is one
+    dictionary that grows: a copy for each answer would take longer than all else that is done for a vote.
     ``participants`` is how many settled answers are given and not withdrawn.
     """
 
     decided: dict[str, Answer] = msgspec.field(default_factory=dict)
+    earlier: dict[str, dict[str, Act]] = msgspec.field(default_factory=dict)
     answers: dict[str, Answer] = msgspec.field(default_factory=dict)
     counter: Counter[str] = msgspec.field(default_factory=Counter)
     participants: int = 0
+
+    def act_of(self, participant: str, op: str) -> Act | None:
+        """The participant's act called ``op``, be it the present one or a replaced one; None for an unknown one."""
+        present = self.decided.get(participant)
+        if present is None:
+            return None
+        if present.act.op == op:
+            return present.act
+        earlier = self.earlier.get(participant)
+        return earlier.get(op) if earlier else None
+
+    def decide(self, participant: str, after: Answer) -> Act | None:
+        """Put ``after`` in place of the participant's answer so far; return the act that is remembered no more."""
+        before = self.decided.get(participant)
+        self.decided[participant] = after
+        if before is None:
+            return None
+        earlier = self.earlier.setdefault(participant, {})
+        earlier[before.act.op] = before.act
+        return earlier.pop(next(iter(earlier))) if len(earlier) > MAX_EARLIER else None
+
+    def take_back(self, participant: str, forgotten: Act | None) -> None:
+        """Forget what was decided of the participant's and is not settled; remember again what it had no room for."""
+        settled = self.answers.get(participant)
+        acts = [*self.earlier.pop(participant, {}).values(), *([forgotten] if forgotten else [])]
+        if settled is None:
+            self.decided.pop(participant, None)
+            return
+        self.decided[participant] = settled
+        kept = sorted((act for act in acts if act.number < settled.act.number), key=lambda act: act.number)
+        if kept:
+            self.earlier[participant] = {act.op: act for act in kept}
 
     def settle(self, participant: str, after: Answer) -> None:
         """Count ``after`` in place of the participant's answer so far."""

@@ -175,8 +175,7 @@ def _restore_question(room: Room, changed: QuestionChanged) -> None:
 
 def _restore_vote(room: Room, vote: Vote) -> None:
     held = room.rounds[vote.question_id, vote.round]
-    act = Act(vote.op, vote.rev, vote.answer, vote.number)
-    answer = Answer.after(held.answers.get(vote.participant), act, vote.keys, vote.at)
+    answer = Answer(Act(vote.op, vote.rev, vote.answer, vote.number), vote.keys, vote.at)
+    held.decide(vote.participant, answer)
     held.settle(vote.participant, answer)
-    held.decided[vote.participant] = answer
     room.rev = max(room.rev, vote.number)

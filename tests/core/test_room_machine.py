@@ -269,15 +269,25 @@ class RoomMachine(RuleBasedStateMachine):
     # ------------------------------------------------------------ what must always be true
 
     @invariant()
+    def the_newest_acts_are_remembered(self) -> None:
+        """Of each participant's decided acts the newest, be they settled or not, and no others."""
+        held = {
+            (name, number, who): (*round_.earlier.get(who, {}).values(), answer.act)
+            for (name, number), round_ in self.world.room.rounds.items()
+            for who, answer in round_.decided.items()
+        }
+        assert held == {place: acts[-1 - MAX_EARLIER :] for place, acts in self.world.decided.acts.items()}
+
+    @invariant()
     def one_vote_each_and_the_tally_is_theirs(self) -> None:
         """Readers see what is settled: each participant's newest accepted vote, once, in counts and in number."""
         room, model = self.world.room, self.world.settled
         held = {
-            (name, number, who): (*answer.earlier, answer.act)
+            (name, number, who): answer.act
             for (name, number), round_ in room.rounds.items()
             for who, answer in round_.answers.items()
         }
-        assert held == {place: acts[-1 - MAX_EARLIER :] for place, acts in model.acts.items()}
+        assert held == {place: acts[-1] for place, acts in model.acts.items()}
         for name, asked in model.questions.items():
             results = room.results(room.question(name))
             assert (results.counts, results.participants) == model.tally(name, asked.round)

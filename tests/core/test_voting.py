@@ -159,7 +159,22 @@ def test_only_the_newest_replaced_acts_are_remembered() -> None:
     with pytest.raises(StaleVote):
         room.decide(acts[0], NOW)
     assert room.decide(acts[1], NOW).act == Act("ada-1-2", 2, "a", 2)
-    assert len(room.rounds["q1", 1].answers["ada"].earlier) == MAX_EARLIER
+    assert len(room.rounds["q1", 1].earlier["ada"]) == MAX_EARLIER
+
+
+def test_what_is_taken_back_has_made_nothing_forgotten() -> None:
+    """The replaced acts that it had no room for are remembered again, in their order, and it is not."""
+    room = asked_room()
+    settled = [vote("ada", "ab"[rev % 2], rev=rev) for rev in range(1, MAX_EARLIER + 2)]
+    carry_out(room, *settled)
+    before = list(room.rounds["q1", 1].earlier["ada"].values())
+    unsettled = [vote("ada", "ab"[rev % 2], rev=rev) for rev in range(MAX_EARLIER + 2, 2 * MAX_EARLIER + 9)]
+    changes = [change for each in unsettled for change in room.decide(each, NOW).changes]
+    assert before[0] not in room.rounds["q1", 1].earlier["ada"].values()
+    room.take_back(changes)
+    assert list(room.rounds["q1", 1].earlier["ada"].values()) == before
+    assert room.decide(settled[0], NOW).act == before[0]
+    assert room.decide(unsettled[0], NOW).changes
 
 
 def test_a_refused_vote_is_decided_anew() -> None:
