@@ -16,7 +16,7 @@ from livepoll_jupyter.core.errors import BadAnswer, QuestionLocked, Unavailable
 from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.storage.base import Outcome, Store
 from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, JournalError
-from livepoll_jupyter.storage.local import LocalStore
+from livepoll_jupyter.storage.local import ENOUGH, RUSH, LocalStore
 from livepoll_jupyter.storage.memory import MemoryJournal
 
 
@@ -92,6 +92,54 @@ async def test_what_gathers_during_a_commit_goes_into_the_next_one() -> None:
         journal.may_commit.set()
         await asyncio.wait_for(asyncio.gather(first, *rest), 10)
         assert [len(batch[CODE].votes) for batch in journal.batches] == [1, 99]
+
+
+async def rush(store: Store, turns: int, each: int, before: str = "p") -> list[asyncio.Future[Outcome]]:
+    """So many votes in each of so many turns of the loop; what will become of them."""
+    coming = []
+    for turn in range(turns):
+        coming += [submitted(store, vote(f"{before}-{turn}-{number}")) for number in range(each)]
+        await asyncio.sleep(0)
+    return coming
+
+
+async def test_a_rush_of_votes_shares_few_commits() -> None:
+    """A commit of its own for what each turn of the loop brings would cost more than the votes."""
+    journal = SlowJournal()
+    async with asking(LocalStore(journal)) as store:
+        journal.batches.clear()
+        await asyncio.wait_for(asyncio.gather(*await rush(store, 3 * ENOUGH // 32, 32)), 10)
+        sizes = [len(batch[CODE].votes) for batch in journal.batches]
+        assert sum(sizes) == 3 * ENOUGH
+        assert len(sizes) <= 4
+        assert max(sizes) < 2 * ENOUGH
+
+
+async def test_few_votes_wait_for_no_others() -> None:
+    """They are on their way to the disk in the same turn of the loop."""
+    journal = SlowJournal()
+    async with asking(LocalStore(journal)) as store:
+        journal.hold()
+        coming = await rush(store, 1, RUSH - 1)
+        await asyncio.sleep(0)
+        assert len(journal.batches) == 1
+        journal.may_commit.set()
+        await asyncio.wait_for(asyncio.gather(*coming), 10)
+
+
+async def test_a_lock_ends_the_gathering_of_a_rush() -> None:
+    """However many votes still come, what the instructor does is committed with those that came before."""
+    journal = SlowJournal()
+    async with asking(LocalStore(journal)) as store:
+        journal.hold()
+        coming = await rush(store, 2, 16)
+        assert journal.batches == []
+        locked = submitted(store, SetLock("q1", is_locked=True))
+        coming += await rush(store, 2, 16, "late")
+        assert [len(batch[CODE].votes) for batch in journal.batches] == [32]
+        assert journal.batches[0][CODE].questions["q1"].question.is_locked
+        journal.may_commit.set()
+        await asyncio.wait_for(asyncio.gather(locked, *coming), 10)
 
 
 async def test_what_was_decided_upon_a_failed_commit_is_refused_with_it() -> None:
