@@ -48,19 +48,19 @@ class Vote(Struct, frozen=True, array_like=True, gc=False):
 class Writes(Struct):
     """What one commit holds of one room; of a question only its last state counts.
 
-    ``forgotten`` are numbers of votes that need be kept no more.
+    ``votes`` stand by their numbers, in order; ``forgotten`` are numbers of votes that need be kept no more.
     """
 
     head: Head | None = None
     questions: dict[str, QuestionChanged] = field(default_factory=dict)
-    votes: list[Vote] = field(default_factory=list)
+    votes: dict[int, Vote] = field(default_factory=dict)
     forgotten: list[int] = field(default_factory=list)
 
     def add(self, changes: Iterable[Change]) -> None:
         """Put ``changes`` in, in the order they were decided."""
         for change in changes:
             if isinstance(change, AnswerChanged):
-                self.votes.append(_vote(change))
+                self.votes[change.answer.act.number] = _vote(change)
                 if change.forgotten is not None:
                     self.forgotten.append(change.forgotten.number)
             else:

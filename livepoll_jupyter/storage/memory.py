@@ -54,7 +54,7 @@ class MemoryJournal:
             self._kept.setdefault(code, _Kept(writes.head)).head = writes.head
         kept = self._kept[code]
         kept.questions.update(writes.questions)
-        kept.votes.update((vote.number, vote) for vote in writes.votes)
+        kept.votes.update(writes.votes)
         for number in writes.forgotten:
             del kept.votes[number]
 

@@ -27,7 +27,7 @@ _SAVE_QUESTION = """
 INSERT INTO questions (room, id, place, question) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET place = excluded.place, question = excluded.question
 """
-_SAVE_VOTES = "INSERT INTO votes (room, number, vote) SELECT ?, value ->> 0, value FROM json_each(?)"
+_SAVE_VOTES = "INSERT INTO votes (room, number, vote) SELECT ?, key, value FROM json_each(?)"
 _FORGET_VOTES = "DELETE FROM votes WHERE room = ? AND number IN (SELECT value FROM json_each(?))"
 _HEADS = "SELECT code, title, epoch, seq, created_at, ended_at FROM rooms"
 _QUESTIONS = "SELECT place, question FROM questions WHERE room = ?"
@@ -116,7 +116,7 @@ def _holds_room(connection: sqlite3.Connection, code: str, writes: Writes) -> bo
     questions = {(changed.place, _json(changed.question)) for changed in writes.questions.values()}
     if not questions <= set(connection.execute(_QUESTIONS, (code,))):
         return False
-    return not writes.votes or connection.execute(_VOTE, (code, writes.votes[-1].number)).fetchone() is not None
+    return not writes.votes or connection.execute(_VOTE, (code, max(writes.votes))).fetchone() is not None
 
 
 def _json(value: object) -> str:
