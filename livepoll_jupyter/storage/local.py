@@ -33,7 +33,7 @@ RUSH: Final = 8
 """Commands in one turn of the loop that make a rush."""
 
 ENOUGH: Final = 256
-"""Commands that a commit is worth: its own cost is a tenth of what is done for them, which takes some milliseconds."""
+"""Commands that a commit is worth: it costs as much as some ten of them, and they take some milliseconds."""
 
 _NOTHING = Decision((), ())
 
