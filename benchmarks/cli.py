@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -60,6 +61,8 @@ class Run:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is asked for; returns the exit code."""
     asked = parser().parse_args(arguments)
+    # Whoever ends us ends the servers as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if asked.show is not None:
             return show(asked.show, asked.plot)
