@@ -151,7 +151,7 @@ def show(path: Path, picture: Path | None) -> int:
 
 def found_by(samples: list[Sample], failures: list[str]) -> Results:
     """All that was found, with where and when."""
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return Results(machine.describe(), machine.versions() | build.versions(), now, samples, failures)
 
 

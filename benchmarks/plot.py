@@ -11,8 +11,8 @@ from .ratios import of_one
 from .report import Results, number, sizes_of
 from .servers import ALL
 
-WIDTH, HEIGHT = 720, 420
-LEFT, RIGHT, TOP, BOTTOM = 64, 230, 48, 48
+WIDTH, HEIGHT = 740, 420
+LEFT, RIGHT, TOP, BOTTOM = 64, 250, 48, 48
 COLOURS: Final = ("#0072b2", "#56b4e9", "#cc79a7", "#000000", "#999999", "#d55e00", "#e69f00", "#009e73")
 """Okabe and Ito's, which most colour-blind people tell apart; one for each server."""
 
@@ -82,7 +82,8 @@ def _lines(across: Scale, up: Scale, lines: dict[int, list[tuple[int, float]]]) 
         for size, value in points:
             yield f'<circle cx="{across(size)}" cy="{up(value)}" r="3" fill="{colour}"/>'
         label = escape(ALL[index].title.replace("`", ""))
-        yield f'<text x="{WIDTH - RIGHT + 10}" y="{labels[index] + 4}" fill="{colour}">{label}</text>'
+        yield f'<circle cx="{WIDTH - RIGHT + 14}" cy="{labels[index]}" r="4" fill="{colour}"/>'
+        yield f'<text x="{WIDTH - RIGHT + 24}" y="{labels[index] + 4}">{label}</text>'
 
 
 def _apart(wanted: dict[int, float]) -> dict[int, float]:
