@@ -69,21 +69,20 @@ class Lane:
     def serve(self, at_most: int) -> int:
         """Serve the next peers; how many these were."""
         served = min(at_most, len(self._order))
-        if served:
-            self._looked_at += served
-            self._serve(served)
+        self._serve(served)
         while self._under_way and self._under_way[0].due <= self._looked_at:
             self._under_way.popleft()
         return served
 
     def _serve(self, number: int) -> None:
         """Serve so many. Most wait for the newest broadcast alone: for thousands of them, no call for each."""
-        next_one, taken_off = self._order.popleft, self._waiting.pop
-        newest_number, frame, replaces, is_v1, _ = self._under_way[-1]
+        next_one, taken_off, under_way = self._order.popleft, self._waiting.pop, self._under_way
         for _ in range(number):
+            self._looked_at += 1  # before a put that may fail, and for this peer alone
             peer = next_one()
             first = taken_off(peer, None)
-            if first != newest_number:
+            last, frame, replaces, is_v1, _ = under_way[-1]
+            if first != last:
                 self._give(peer, first)
             elif is_v1 or peer.is_v2:
                 peer.put(frame, replaces)

@@ -13,6 +13,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from time import monotonic
 from typing import Final, TypeVar
 
 import msgspec
@@ -31,6 +32,9 @@ _T = TypeVar("_T")
 
 RUSH: Final = 8
 """Commands in one turn of the loop that make a rush."""
+
+LONGEST: Final = 0.008
+"""Seconds after which a rush is committed all the same: a broadcast to thousands makes long turns of the loop."""
 
 ENOUGH: Final = 256
 """Commands that a commit is worth: it costs as much as some ten of them, and they take some milliseconds."""
@@ -208,9 +212,11 @@ class LocalStore:
             self._writing = None
 
     async def _gather(self) -> None:
-        """Let a rush of votes go on for some turns of the loop; neither a vote alone nor an instructor has to wait."""
-        before = 0
+        """Let a rush of votes go on for some turns of the loop; a vote alone waits for nothing, nor does an event."""
+        before, until = 0, monotonic() + LONGEST
         while before + RUSH <= len(self._gathered.waiting) < ENOUGH and not self._gathered.touched:
+            if monotonic() >= until:
+                return
             before = len(self._gathered.waiting)
             await asyncio.sleep(0)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from jupyterlab import JupyterLab
 from lab_notebook import ASK, KERNEL_SECONDS, SEAT, open_notebook, votes
 from playwright.sync_api import Locator, Page, expect
-
-if TYPE_CHECKING:
-    pass
 
 WCAG_2_2_AA = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 

@@ -272,16 +272,15 @@ def test_a_peer_that_fails_costs_the_others_nothing() -> None:
         def send(self, frame: bytes) -> bool:
             raise ZeroDivisionError(frame)
 
-    side = Side(2)
-    side.come(LISTENER, is_v2=True)
+    side = Side(5)
     for _ in range(3):
-        peer = Peer(Broken(FakeClock()), LISTENER)
-        side.peers.add(peer)
-    side.come(LISTENER, is_v2=True)
+        side.peers.add(Peer(Broken(FakeClock()), LISTENER))
+    for _ in range(12):
+        side.come(LISTENER, is_v2=True)
     with pytest.raises(ZeroDivisionError):
         side.peers.broadcast(lock(1))
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             side.turn()
     side.finish()
-    assert (side.sent(0), side.sent(1)) == ([lock(1)], [lock(1)])
+    assert [side.sent(number) for number in range(12)] == [[lock(1)]] * 12

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -14,9 +15,10 @@ from stores import asking, carried_out, settled, submitted
 from livepoll_jupyter.core.commands import SetLock
 from livepoll_jupyter.core.errors import BadAnswer, QuestionLocked, Unavailable
 from livepoll_jupyter.core.room import Room
+from livepoll_jupyter.storage import local
 from livepoll_jupyter.storage.base import Outcome, Store
 from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, JournalError
-from livepoll_jupyter.storage.local import ENOUGH, RUSH, LocalStore
+from livepoll_jupyter.storage.local import ENOUGH, LONGEST, RUSH, LocalStore
 from livepoll_jupyter.storage.memory import MemoryJournal
 
 
@@ -103,6 +105,25 @@ async def rush(store: Store, turns: int, each: int, before: str = "p") -> list[a
     return coming
 
 
+@pytest.fixture
+def second_hand(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """The store's clock stands still until it is told how many seconds go by between two looks at it."""
+    step, now = 0.0, 0.0
+
+    def look() -> float:
+        nonlocal now
+        now += step
+        return now
+
+    def go(seconds: float) -> None:
+        nonlocal step
+        step = seconds
+
+    monkeypatch.setattr(local, "monotonic", look)
+    return go
+
+
+@pytest.mark.usefixtures("second_hand")
 async def test_a_rush_of_votes_shares_few_commits() -> None:
     """A commit of its own for what each turn of the loop brings would cost more than the votes."""
     journal = SlowJournal()
@@ -121,12 +142,24 @@ async def test_few_votes_wait_for_no_others() -> None:
     async with asking(LocalStore(journal)) as store:
         journal.hold()
         coming = await rush(store, 1, RUSH - 1)
-        await asyncio.sleep(0)
         assert len(journal.batches) == 1
         journal.may_commit.set()
         await asyncio.wait_for(asyncio.gather(*coming), 10)
 
 
+async def test_a_rush_does_not_wait_for_long_turns_of_the_loop(second_hand: Callable[[float], None]) -> None:
+    """While a broadcast to thousands takes its slices, votes are committed in between."""
+    journal = SlowJournal()
+    async with asking(LocalStore(journal)) as store:
+        journal.hold()
+        second_hand(LONGEST / 2)
+        coming = await rush(store, 4, RUSH)
+        assert [len(batch[CODE].votes) for batch in journal.batches] == [2 * RUSH]
+        journal.may_commit.set()
+        await asyncio.wait_for(asyncio.gather(*coming), 10)
+
+
+@pytest.mark.usefixtures("second_hand")
 async def test_a_lock_ends_the_gathering_of_a_rush() -> None:
     """However many votes still come, what the instructor does is committed with those that came before."""
     journal = SlowJournal()
