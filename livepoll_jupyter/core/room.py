@@ -164,7 +164,7 @@ class Room(Struct, kw_only=True):
             self.rounds.pop((changed.id, number), None)
 
     def _cast_vote(self, vote: CastVote, now: float) -> Decision:
-        question = _find(self.ahead.questions, vote.question_id)
+        question = self._decided(vote.question_id)
         held = self.rounds.get((question.id, vote.round)) or Round()
         known = held.act_of(vote.participant, vote.op)
         if known is not None:
