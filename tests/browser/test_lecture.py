@@ -29,13 +29,6 @@ KERNEL_SECONDS = 90_000
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[JupyterLab]:
-    """A JupyterLab of this test's own."""
-    with JupyterLab(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
 def notebook(browser: Browser) -> Iterator[Page]:
     """A laptop's page for JupyterLab."""
     with browser.new_context(viewport={"width": 1400, "height": 1000}) as context:
