@@ -30,7 +30,7 @@ from ..core.messages import (
 from .backoff import Backoff
 from .closing import stop_reason, told_to_wait
 from .errors import Unreachable
-from .session import Session, after, parted
+from .session import Session, after, over, parted
 from .socket import Socket, open_socket
 
 log = logging.getLogger(__name__)
@@ -130,8 +130,7 @@ class Connection:
         while True:
             lost = await self._until_lost()
             if lost.is_final:
-                is_over = isinstance(lost.reason, RoomEnded)
-                self._become(Status("ended" if is_over else "failed", reason=lost.reason.message))
+                self._end(lost.reason)
                 return
             attempt = 1 if self._was_stable() else attempt + 1
             if attempt > self._backoff.tries:
@@ -140,6 +139,13 @@ class Connection:
             wait = self._wait(lost, attempt)
             self._become(Status("reconnecting", attempt, wait, lost.reason.message))
             await self._around.sleep(wait)
+
+    def _end(self, reason: Refusal) -> None:
+        if isinstance(reason, RoomEnded):
+            self.session = over(self.session)
+            self._become(Status("ended", reason=reason.message))
+        else:
+            self._become(Status("failed", reason=reason.message))
 
     def _was_stable(self) -> bool:
         """Whether the connection had been open for long; the time that it took to open does not count."""

@@ -53,6 +53,11 @@ def parted(session: Session) -> Session:
     return replace(session, is_current=False, is_behind=False)
 
 
+def over(session: Session) -> Session:
+    """The session of a room that has ended: whatever was asked last is closed, though nobody was there to hear it."""
+    return _with_question(session, is_active=False, is_locked=True)
+
+
 def after(session: Session, event: ServerEvent) -> Session:  # noqa: PLR0911 - one per event
     """The session once ``event`` came in."""
     match event:

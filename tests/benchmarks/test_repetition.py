@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+import pytest
+
 from benchmarks.machine import CannotMeasure, Cores
 from benchmarks.servers import ALL, Server
 from benchmarks.session import ALL_WORK, Session, repetition
@@ -40,16 +42,31 @@ class Absent(Server):
 
 
 class Counted(Session):
-    """A session that does nothing but count its turns."""
+    """A session that does nothing but count its turns; ``log`` has those of several, in their order."""
 
-    def __init__(self) -> None:
-        super().__init__(ALL[0], 1_000, EFFORT)
+    def __init__(self, kind: type[Server] = ALL[0], log: list[str] | None = None) -> None:
+        super().__init__(kind, 1_000, EFFORT)
         self.turns: list[str] = []
+        self.is_up = True
+        self._log = log if log is not None else []
 
     def take(self, turn: Any) -> None:
         """Note what would be done."""
         self.turns.append(turn.__name__)
+        self._log.append(self.name)
         self.figures["turns"] = len(self.turns)
+
+    def end(self) -> None:
+        """Note that it is over."""
+        self.is_up = False
+
+
+class Stopped(Counted):
+    """One that a person stops in the middle of."""
+
+    def take(self, turn: Any) -> None:  # noqa: ARG002 - overrides
+        """Ctrl+C."""
+        raise KeyboardInterrupt
 
 
 EFFORT = Effort(rounds=3, bursts=2)
@@ -73,3 +90,22 @@ def test_what_is_over_in_a_moment_is_done_often_and_only_what_is_wanted_is_done(
     ]  # fmt: skip
     repetition([little], 0, CORES, ["votes"])
     assert little.turns[1:] == ["storm", "burst", "burst"]
+
+
+def test_each_server_has_its_turn_in_every_round_and_nobody_is_always_first() -> None:
+    """So that nobody always follows the same one, and a slow second is slow for all."""
+    log: list[str] = []
+    sessions = [Counted(kind, log) for kind in ALL[:3]]
+    repetition(sessions, 0, CORES, ["fan-out"])
+    rounds = [log[start : start + 3] for start in range(0, len(log), 3)]
+    assert all(set(names) == {session.name for session in sessions} for names in rounds)
+    assert len({names[0] for names in rounds}) > 1
+
+
+def test_every_server_is_ended_even_if_a_person_stops_the_measuring() -> None:
+    """Nothing is left running."""
+    first, second = Counted(), Stopped()
+    with pytest.raises(KeyboardInterrupt):
+        repetition([first, second], 0, CORES, ALL_WORK)
+    assert not first.is_up
+    assert not second.is_up

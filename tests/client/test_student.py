@@ -234,6 +234,22 @@ async def test_the_end_of_the_room_is_told() -> None:
             await student.until(lambda each: each.status.state == "ended")
 
 
+async def test_a_room_that_ended_meanwhile_asks_nothing_any_more() -> None:
+    """The question that was being asked is closed, though no event could say so."""
+    away = Absence()
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        await hall.publish(code)
+        async with seated(hall, code, surroundings=away.surroundings) as student:
+            cut(hall, code)
+            await student.until(lambda each: each.status.state != "open")
+            await hall.ask("DELETE", f"rooms/{code}")
+            away.end()
+            await student.until(lambda each: each.status.state == "ended")
+            assert student.session.question is not None
+            assert not student.session.question.is_active
+
+
 async def test_nobody_at_the_address_is_told() -> None:
     """With the address, so that a wrong one is seen."""
     async with open_hall() as hall:
