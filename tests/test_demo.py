@@ -19,6 +19,7 @@ SECONDS = 60
 
 COMMAND = Path(sys.executable).with_name("jupyter-livepoll")
 STUDENTS = 3
+NOTIFICATION = "@jupyterlab/apputils-extension:notification"
 
 
 async def until_seated(socket: Socket, students: int) -> None:
@@ -26,6 +27,14 @@ async def until_seated(socket: Socket, students: int) -> None:
     there = (await socket.until("snapshot"))["data"]["participants"]
     while there < students:
         there = (await socket.until("presence"))["data"]["participants"]
+
+
+async def asks_for_news(lecture: str) -> bool:
+    """Whether JupyterLab would ask the instructor if it may fetch news."""
+    setting = re.sub(r"/lab/tree/[^?]+", f"/lab/api/settings/{NOTIFICATION}", lecture)
+    answer = await AsyncHTTPClient().fetch(setting)
+    default = json.loads(answer.body)["schema"]["properties"]["fetchNews"]["default"]
+    return bool(default == "none")
 
 
 async def test_the_demo_opens_the_lecture_prints_how_to_join_and_seats_a_class(tmp_path: Path) -> None:
@@ -47,8 +56,10 @@ async def test_the_demo_opens_the_lecture_prints_how_to_join_and_seats_a_class(t
         name = lecture.partition("?")[0].rpartition("/")[2]
         copied = await AsyncHTTPClient().fetch(lecture.replace("/lab/tree/", "/api/contents/"))
         assert copied.code == 200, name
-        cells = json.loads(copied.body)["content"]["cells"]
-        assert {cell["metadata"]["trusted"] for cell in cells if cell["cell_type"] == "code"} == {True}
+        cells = [cell for cell in json.loads(copied.body)["content"]["cells"] if cell["cell_type"] == "code"]
+        assert {cell["metadata"]["trusted"] for cell in cells} == {True}
+        assert {(cell["execution_count"], *cell["outputs"]) for cell in cells} == {(None,)}
+        assert await asks_for_news(lecture) is False
         base, _, code = link.rpartition("/")
         socket = Socket(await websocket_connect(f"{base.replace('http', 'ws')}/_ws?room={code}"))
         await socket.hello()

@@ -7,9 +7,9 @@ the simulated class.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
@@ -18,8 +18,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import nbformat
-from nbformat.sign import NotebookNotary
 from traitlets import Bool, Int
 from traitlets.config import Application
 
@@ -27,10 +25,10 @@ from .._version import __version__
 from ..client import Api, Unreachable
 from ..core.errors import BadSetting
 from ..core.rest import RoomState
-from ..lectures import lectures_dir
 from ..rehearsal import Rehearsal
 from ..server.auth import new_instructor_token
 from ..server.links import qr_text
+from .copies import copy_lectures
 from .signals import on_stop
 
 TITLE: Final = "Statistics 101"
@@ -100,8 +98,9 @@ class Lab:
 
     def __init__(self, directory: Path, port: int, *, opens_browser: bool, further: list[str]) -> None:
         notebooks = directory / "lectures"
-        shutil.copytree(lectures_dir(), notebooks)
-        _trust(notebooks)
+        copy_lectures(notebooks)
+        configuration = directory / "config"
+        _ask_for_no_news(configuration)
         self._base = f"http://127.0.0.1:{port}/"
         self._livepoll_token = new_instructor_token()
         self._jupyter_token = secrets.token_hex(24)
@@ -123,6 +122,9 @@ class Lab:
         }
         environment = {
             **os.environ, "LIVEPOLL_TOKEN": self._livepoll_token, "JUPYTER_TOKEN": self._jupyter_token,
+            "JUPYTER_CONFIG_PATH": os.pathsep.join(
+                filter(None, [str(configuration), os.environ.get("JUPYTER_CONFIG_PATH")])
+            ),
         }  # fmt: skip
         arguments = [f"--{name}={value}" for name, value in options.items()]
         command = [sys.executable, "-m", "jupyterlab", *arguments, *further]
@@ -154,10 +156,11 @@ class Lab:
         await asyncio.get_running_loop().run_in_executor(None, self._process.wait)
 
 
-def _trust(directory: Path) -> None:
-    """Sign our own notebooks: a panel in one that is not trusted is only its text after a reload of the page."""
-    for notebook in directory.glob("*.ipynb"):
-        NotebookNotary().sign(nbformat.read(notebook, as_version=4))
+def _ask_for_no_news(configuration: Path) -> None:
+    """Keep JupyterLab's question whether it may fetch news from covering the lecture."""
+    overrides = configuration / "labconfig" / "default_setting_overrides.json"
+    overrides.parent.mkdir(parents=True)
+    overrides.write_text(json.dumps({"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}))
 
 
 def _is_root() -> bool:
