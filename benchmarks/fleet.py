@@ -13,6 +13,8 @@ from typing import Any, Final, Self, TypeVar
 import msgspec
 from msgspec import Struct
 
+from .machine import CannotMeasure
+
 KINDS: Final = ("new-question", "lock-status", "results-update", "vote-ack", "question-closed", "welcome")
 """In the order of ``enum kind``."""
 
@@ -45,7 +47,8 @@ class Connects(Struct, frozen=True):
 class Window(Struct, frozen=True):
     """What one window measured.
 
-    ``missing`` counts what should have come and did not, ``wrong`` what came and should not have. ``events`` and
+    ``missing`` counts what should have come and did not, and clients that are gone, ``wrong`` what came and should not
+    have, or came twice. ``events`` and
     ``results`` are times since the trigger, ``acks`` since each vote. ``server_cpu`` is in seconds, ``busy`` the share
     of the time in which the load generator itself had work.
     """
@@ -158,9 +161,15 @@ class Fleet:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("The load generator has no pipes.")
-        stdin.write(line.encode() + b"\n")
-        stdin.flush()
-        return msgspec.json.decode(stdout.readline(), type=answer)
+        try:
+            stdin.write(line.encode() + b"\n")
+            stdin.flush()
+            answered = stdout.readline()
+        except BrokenPipeError:
+            answered = b""
+        if not answered:
+            raise CannotMeasure("The load generator has ended; the server may have ended before it.")
+        return msgspec.json.decode(answered, type=answer)
 
 
 def line_of(order: Order, trigger: Path | None) -> str:

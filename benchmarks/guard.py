@@ -20,6 +20,7 @@ BOUNDS: Final = Path(__file__).with_name("bounds.toml")
 SIZE: Final = 500
 REPETITIONS: Final = 3
 PARTS: Final = ("storm", "fan-out", "votes")
+WORDS: Final = {True: "holds", False: "WORSE", None: "not measured"}
 
 
 def stored() -> list[Goal]:
@@ -33,13 +34,13 @@ def servers(bounds: Sequence[Goal]) -> list[str]:
     return sorted({name for bound in bounds for name in (bound.ours, bound.theirs) if name})
 
 
-def verdict(bounds: Sequence[Goal], samples: Sequence[Sample]) -> tuple[str, bool]:
-    """A table, and whether every bound holds; what was not measured does not hold."""
+def verdict(bounds: Sequence[Goal], samples: Sequence[Sample]) -> tuple[str, bool | None]:
+    """A table, and whether every bound holds; None if none is broken but some were not measured."""
+    found = [bound.measured(samples, SIZE) for bound in bounds]
+    holds = [None if each is None else bound.is_met(each) for bound, each in zip(bounds, found, strict=True)]
     rows = [["guard", "bound", "median (least to most)", ""]]
-    holds = True
-    for bound in bounds:
-        found = bound.measured(samples, SIZE)
-        is_met = found is not None and bound.is_met(found)
-        rows.append([bound.title, bound.bound, cell(found), "holds" if is_met else "WORSE"])
-        holds = holds and is_met
-    return table(rows), holds
+    rows += [
+        [bound.title, bound.bound, cell(each), WORDS[is_met]]
+        for bound, each, is_met in zip(bounds, found, holds, strict=True)
+    ]
+    return table(rows), False if False in holds else None if None in holds else True

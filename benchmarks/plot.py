@@ -7,6 +7,7 @@ from math import log10
 from typing import Final
 from xml.sax.saxutils import escape
 
+from .machine import CannotMeasure
 from .ratios import of_one
 from .report import Results, number, sizes_of
 from .servers import ALL
@@ -38,7 +39,7 @@ class Scale:
 
 
 def svg(results: Results) -> str:
-    """The plot; raises :exc:`ValueError` where no fan-out was measured."""
+    """The plot; raises :exc:`CannotMeasure` where no fan-out was measured."""
     sizes = sizes_of(results)
     lines = {
         index: points
@@ -47,7 +48,7 @@ def svg(results: Results) -> str:
     }  # fmt: skip
     values = [value for points in lines.values() for _, value in points]
     if not values:
-        raise ValueError("There is no fan-out among these results.")
+        raise CannotMeasure("There is no fan-out among these results, so there is nothing to draw.")
     across, up = Scale(sizes, LEFT, WIDTH - RIGHT), Scale(values, HEIGHT - BOTTOM, TOP)
     parts = [*_frame(across, up, sizes), *_lines(across, up, lines)]
     title = "Milliseconds until the last peer has an event of 1 KB"

@@ -22,6 +22,8 @@ class Results(Struct, frozen=True):
     failures: list[str]
 
 
+STOPPED: Final = "the rest: it was stopped"
+
 COLUMNS: Final = (
     ("fanout_cpu_us", "CPU µs/message"),
     ("fanout_last_ms", "last peer ms"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from itertools import repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,8 +45,9 @@ class Session:
         """Do what is next; the first failure is the end of it."""
         try:
             turn(self)
-        except (CannotMeasure, Missed) as failed:
-            self.failure = f"{self.name} at {self.peers:,}: {failed}"
+        except (CannotMeasure, Missed, OSError, HTTPException) as failed:
+            # The last two are what a server that has ended leaves whoever asks it.
+            self.failure = f"{self.name} at {self.peers:,}: {str(failed) or type(failed).__name__}"
             self.end()
 
     def start(self, cores: Cores) -> None:

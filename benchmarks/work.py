@@ -237,6 +237,7 @@ def stalled(bench: Bench) -> Figures:
     crowded: list[float] = []
     for _ in range(STALLS):
         bench.fleet.quiet(QUIET_MS)
+        bench.fill()  # what has just been sent makes the next event faster or slower, whoever reads
         calm += [p99_ms(event(bench)) for _ in range(rounds)]
         bench.fleet.stall()
         bench.fill()

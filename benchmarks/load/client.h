@@ -19,7 +19,8 @@ struct client {
     uint32_t counts[KINDS];     /* messages so far, by kind */
     int64_t began, opened, greeted; /* ns; 0: not yet */
     /* The window that is being measured. */
-    bool has_event, has_results;
+    bool takes_part, has_event, has_results;
+    uint32_t events_before, acks_before;
     uint32_t votes_left, rev;
     int64_t voted;              /* when the vote that waits for its ack was sent; 0: none waits */
     int32_t next_due;           /* the next client that votes in the same millisecond */

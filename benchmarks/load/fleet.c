@@ -154,7 +154,10 @@ static void prepare_trigger(const char *file) {
     at_trigger.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int yes = 1;
     setsockopt(at_trigger.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (connect(at_trigger.fd, (struct sockaddr *)&there, sizeof there)) exit(1);
+    if (connect(at_trigger.fd, (struct sockaddr *)&there, sizeof there)) {
+        fprintf(stderr, "the server does not listen any more\n");
+        exit(1);
+    }
     fcntl(at_trigger.fd, F_SETFL, O_NONBLOCK);
     watch(&at_trigger, EPOLLIN, EPOLL_CTL_ADD);
 }

@@ -53,17 +53,43 @@ void print_spread(const char *name, int64_t *values, unsigned count) {
 
 static bool takes_part(const struct client *client) { return client->state == OPEN && !client->is_stalled; }
 
+/* Clients that have had the last window's event or an ack of it more often than once. Some of it may come after the
+ * window's end, so the next one tells. */
+static unsigned surplus(void) {
+    unsigned count = 0;
+    for (unsigned i = 0; fleet && i < fleet->size; i++) {
+        const struct client *client = &fleet->clients[i];
+        if (!client->takes_part) continue;
+        count += order.expect >= 0 && client->counts[order.expect] - client->events_before > 1;
+        count += client->counts[VOTE_ACK] - client->acks_before > order.votes;
+    }
+    return count;
+}
+
+/* Clients that were in and are not any more; one that does not read may be closed for it. */
+static unsigned gone(void) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < fleet->size; i++) {
+        const struct client *client = &fleet->clients[i];
+        count += client->opened && client->state == GONE && !client->is_stalled;
+    }
+    return count;
+}
+
 void window_open(struct fleet *of, const struct order *wanted) {
+    wrong = surplus();
     order = *wanted, fleet = of;
     size_t votes = (size_t)of->size * (order.votes + 1);
     events = realloc(events, of->size * sizeof *events);
     results = realloc(results, of->size * sizeof *results);
     acks = realloc(acks, votes * sizeof *acks);
     event_count = ack_count = result_count = missing_events = missing_results = missing_acks = 0;
-    accepted = rejected = wrong = event_bytes = 0, http_status = 0, next_voter = 0, due_count = due_slot = 0;
+    accepted = rejected = event_bytes = 0, http_status = 0, next_voter = 0, due_count = due_slot = 0;
     for (unsigned i = 0; i < of->size; i++) {
         struct client *client = &of->clients[i];
-        bool in = takes_part(client);
+        bool in = client->takes_part = takes_part(client);
+        client->events_before = order.expect < 0 ? 0 : client->counts[order.expect];
+        client->acks_before = client->counts[VOTE_ACK];
         client->has_event = !in || order.expect < 0;
         client->has_results = !in || !order.total;
         client->votes_left = in ? order.votes : 0;
@@ -94,7 +120,8 @@ bool window_is_open(void) { return is_open; }
 
 bool window_is_over(int64_t now) {
     bool is_done = !missing_events && !missing_results && !missing_acks && (!is_triggered || http_status);
-    if (is_open && (is_done || now - began > order.patience)) {
+    bool has_failed = http_status && http_status != 200;
+    if (is_open && (is_done || has_failed || now - began > order.patience)) {
         ended = now;
         is_open = false, is_settling = true;
     }
@@ -200,7 +227,7 @@ void window_hear(struct client *client, enum kind kind, const char *text, size_t
 void window_report(void) {
     double wall = (double)(ended - began) / 1e9;
     printf("{\"seconds\":%.6f,\"missing\":%u,\"accepted\":%u,\"rejected\":%u,\"wrong\":%u,\"http_status\":%d,", wall,
-           missing_events + missing_results + missing_acks, accepted, rejected, wrong, http_status);
+           missing_events + missing_results + missing_acks + gone(), accepted, rejected, wrong + surplus(), http_status);
     printf("\"server_cpu\":%.6f,\"busy\":%.4f,\"event_bytes\":%u,\"voting_seconds\":%.6f,", server_cpu,
            1 - (double)idle / 1e9 / wall, event_bytes, (double)(last_ack - first_vote) / 1e9);
     print_spread("events", events, event_count), printf(",");

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import guard
 from benchmarks.goals import COSTS, GOALS, ONE, USE, Goal
+from benchmarks.machine import CannotMeasure
 from benchmarks.page import longest_task_ms
 from benchmarks.plot import svg
 from benchmarks.ratios import Sample
@@ -115,7 +116,10 @@ def test_the_guard_fails_on_a_ratio_that_is_worse_than_its_bound(ours: float, *,
 def test_the_guard_does_not_take_what_was_not_measured_for_good() -> None:
     """A peer that did not start proves nothing."""
     bound = Goal(title="a bound", figure="x", theirs="tornado", sizes=(guard.SIZE,), at_most=2)
-    assert guard.verdict([bound], [])[1] is False
+    text, holds = guard.verdict([bound], [])
+    assert holds is None
+    assert "not measured" in text
+    assert "WORSE" not in text
 
 
 def test_the_plot_is_an_svg_with_a_line_for_each_server() -> None:
@@ -135,5 +139,5 @@ def test_the_plot_is_an_svg_with_a_line_for_each_server() -> None:
 
 def test_without_a_fan_out_there_is_no_plot() -> None:
     """It says so."""
-    with pytest.raises(ValueError, match="no fan-out"):
+    with pytest.raises(CannotMeasure, match="no fan-out"):
         svg(results())

@@ -69,15 +69,28 @@ class Stopped(Counted):
         raise KeyboardInterrupt
 
 
+class Vanished(Absent):
+    """A server that ends while it is asked."""
+
+    name = "vanished"
+
+    def __enter__(self) -> Self:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
 EFFORT = Effort(rounds=3, bursts=2)
 CORES = Cores(server=0, load=0)
 
 
-def test_a_server_that_does_not_start_is_named_and_the_others_are_measured() -> None:
+@pytest.mark.parametrize(
+    ("kind", "failure"),
+    [(Absent, "absent at 1,000: Install it."), (Vanished, "vanished at 1,000: [Errno 111] Connection refused")],
+)
+def test_a_server_that_cannot_be_measured_is_named_and_the_others_are(kind: type[Server], failure: str) -> None:
     """It has no figures, and its place in each round is left out."""
-    absent, present = Session(Absent, 1_000, EFFORT), Counted()
+    absent, present = Session(kind, 1_000, EFFORT), Counted()
     samples, failures = repetition([absent, present], 0, CORES, ALL_WORK)
-    assert failures == ["absent at 1,000: Install it."]
+    assert failures == [failure]
     assert [sample.server for sample in samples] == [present.name]
 
 
