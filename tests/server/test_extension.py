@@ -229,12 +229,15 @@ def test_every_setting_is_explained(name: str) -> None:
     assert any(word in help_text for word in ("empty for", "0 for"))
 
 
-async def test_a_hall_may_wait_at_jupyters_own_port(tmp_path: Path) -> None:
+@pytest.mark.parametrize("audience_ip", ["", "127.0.0.1"], ids=["Jupyter's port", "the audience's port"])
+async def test_a_hall_may_wait_to_be_let_in(tmp_path: Path, audience_ip: str) -> None:
     """More than Tornado's 128: whoever finds the queue full tries again a second later, and then after two more."""
-    async with open_jupyter(tmp_path) as app, AsyncExitStack() as waiting:
-        await ask("GET", "rooms")
+    async with open_jupyter(tmp_path, audience_ip=audience_ip, audience_port=0) as app, AsyncExitStack() as waiting:
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        port = port_of(room["join_url"])
+        assert (port == app.port) is (audience_ip == "")
         # The loop has no turn in between, so nobody is taken in.
         for _ in range(300):
             phone = waiting.enter_context(closing(socket.socket()))
             phone.settimeout(0.5)
-            phone.connect(("127.0.0.1", app.port))
+            phone.connect(("127.0.0.1", port))
