@@ -34,8 +34,8 @@ class Readiness(Protocol):
     def add(self, descriptor: int, watched: Watched) -> None:
         """Tell ``watched`` whenever there is something to read."""
 
-    def ask_for_room(self, descriptor: int, *, wanted: bool) -> None:
-        """Tell of room to write as well, or no more."""
+    def ask_for(self, descriptor: int, *, data: bool, room: bool) -> None:
+        """Tell of something to read, of room to write, of both, or of neither from now on."""
 
     def remove(self, descriptor: int) -> None:
         """Tell nothing more; to be called before the descriptor is closed."""
@@ -55,9 +55,9 @@ class LoopReadiness:
 
         IOLoop.current().add_handler(descriptor, tell, IOLoop.READ)
 
-    def ask_for_room(self, descriptor: int, *, wanted: bool) -> None:
-        """Tell of room to write as well, or no more."""
-        IOLoop.current().update_handler(descriptor, IOLoop.READ | (IOLoop.WRITE if wanted else 0))
+    def ask_for(self, descriptor: int, *, data: bool, room: bool) -> None:
+        """Tell of something to read, of room to write, of both, or of neither from now on."""
+        IOLoop.current().update_handler(descriptor, (IOLoop.READ if data else 0) | (IOLoop.WRITE if room else 0))
 
     def remove(self, descriptor: int) -> None:
         """Tell nothing more."""
@@ -78,9 +78,9 @@ if sys.platform == "linux":
             self._open().register(descriptor, select.EPOLLIN)
             self._watched[descriptor] = watched
 
-        def ask_for_room(self, descriptor: int, *, wanted: bool) -> None:
-            """Tell of room to write as well, or no more."""
-            self._open().modify(descriptor, select.EPOLLIN | (select.EPOLLOUT if wanted else 0))
+        def ask_for(self, descriptor: int, *, data: bool, room: bool) -> None:
+            """Tell of something to read, of room to write, of both, or of neither from now on."""
+            self._open().modify(descriptor, (select.EPOLLIN if data else 0) | (select.EPOLLOUT if room else 0))
 
         def remove(self, descriptor: int) -> None:
             """Tell nothing more."""

@@ -25,13 +25,15 @@ class State(IntEnum):
     """How far a socket has come.
 
     In ``PARTED`` both have said goodbye. In ``UNHEARD`` the client has broken the rules; what it says is thrown away.
+    In ``ENDED`` the client has ended its side after one of these, and still reads what waits for it.
     """
 
     OPEN = 0
     CLOSING = 1
     PARTED = 2
     UNHEARD = 3
-    GONE = 4
+    ENDED = 4
+    GONE = 5
 
 
 class Listener(Protocol):
@@ -104,6 +106,10 @@ class Wire(ABC):
     def _let_go(self) -> None:
         """Close the connection at once."""
 
+    def _part(self) -> None:
+        """Both ends have said all, and all is written: end the connection."""
+        self.drop()
+
     def ping(self) -> None:
         """Ask for a sign of life."""
         if self._state is State.OPEN:
@@ -133,10 +139,10 @@ class Wire(ABC):
             return
         if self._state is State.OPEN:
             self.listener.on_drained()
-        elif self._state is State.PARTED:
-            self.drop()
         elif self._state is State.UNHEARD:
             self._end_writing()
+        elif self._state in {State.PARTED, State.ENDED}:
+            self._part()
 
     def _say_goodbye(self, goodbye: bytes) -> None:
         self._state = State.CLOSING

@@ -7,7 +7,7 @@ import socket
 from typing import Final
 
 from .readiness import Readiness
-from .wire import READ, Wire
+from .wire import READ, State, Wire
 
 SEND_BUFFER: Final = 64 * 1024
 """Bytes that the system keeps for one peer (Linux: twice as many); left alone, it keeps megabytes for a dead one."""
@@ -59,7 +59,7 @@ class SocketWire(Wire):
         if sent == len(data):
             return True
         self._rest = data[sent:]
-        self._readiness.ask_for_room(self._descriptor, wanted=True)
+        self._ask_for(room=True)
         return False
 
     @property
@@ -80,8 +80,12 @@ class SocketWire(Wire):
 
     def writable(self) -> None:
         """There is room for what waits."""
-        self._readiness.ask_for_room(self._descriptor, wanted=False)
+        self._ask_for(room=False)
         self.flush()
+
+    def _ask_for(self, *, room: bool) -> None:
+        # An end that was read is there to read for ever.
+        self._readiness.ask_for(self._descriptor, data=self._state < State.ENDED, room=room)
 
     def _end_writing(self) -> None:
         try:
@@ -103,9 +107,18 @@ class SocketWire(Wire):
         except BlockingIOError:
             return
         except OSError:
-            data = b""
+            self.drop()
+            return
         if data:
             self.received(data)
+        else:
+            self._ended()
+
+    def _ended(self) -> None:
+        """The client says nothing more. If it has said goodbye it may still read; otherwise it is gone."""
+        if self._rest and self._state in {State.PARTED, State.UNHEARD}:
+            self._state = State.ENDED
+            self._ask_for(room=True)
         else:
             self.drop()
 

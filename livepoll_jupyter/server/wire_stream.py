@@ -7,7 +7,7 @@ import socket
 
 from tornado.iostream import IOStream, StreamClosedError
 
-from .wire import READ, Wire
+from .wire import READ, State, Wire
 from .wire_socket import tune
 
 
@@ -57,6 +57,10 @@ class StreamWire(Wire):
         if not self._stream.closed() and not self._stream.writing():
             self.written()
 
+    def _part(self) -> None:
+        # TLS has a goodbye of its own, and a socket that is closed before it has come may be reset by it.
+        self._end_writing()
+
     def _end_writing(self) -> None:
         try:
             self._stream.socket.shutdown(socket.SHUT_WR)
@@ -72,6 +76,9 @@ class StreamWire(Wire):
         try:
             while True:
                 self.received(await self._stream.read_bytes(READ, partial=True))
+                if self._state is State.PARTED:
+                    # Tornado closes the stream where it reads the end, and what waits would be lost.
+                    await self._stream.write(b"")
                 await asyncio.sleep(0)
         except StreamClosedError:
             self.drop()

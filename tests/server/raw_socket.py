@@ -131,6 +131,28 @@ class RawSocket:
         """All that comes until the server ends the connection; raises ``ConnectionResetError`` if it resets it."""
         return await asyncio.wait_for(self._reader.read(), SECONDS)
 
+    def pause(self) -> None:
+        """Read nothing more from the system, which keeps little."""
+        transport: Any = self._writer.transport
+        transport.pause_reading()
+        if hasattr(transport, "set_read_buffer_limits"):
+            transport.set_read_buffer_limits(0)  # with TLS it would decrypt in advance
+
+    def resume(self) -> None:
+        """Read on."""
+        transport: Any = self._writer.transport
+        transport.resume_reading()
+        if hasattr(transport, "set_read_buffer_limits"):
+            transport.set_read_buffer_limits()
+
+    def end(self) -> None:
+        """Say nothing more, and let the other end know; what it says can still be read."""
+        self._writer.get_extra_info("socket").shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Break off with bytes unread, which the system tells the other end."""
+        self._writer.transport.abort()
+
     def close(self) -> None:
         """Let go of the connection."""
         self._writer.close()

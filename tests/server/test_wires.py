@@ -9,115 +9,37 @@ import asyncio
 import gc
 import logging
 import socket
-import ssl
 import weakref
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    asynccontextmanager,
-    closing,
-    contextmanager,
-    suppress,
-)
+from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hall import SECONDS, Hall, open_hall
-from raw_socket import CLOSE, PING, PONG, TEXT, UPGRADE, RawSocket, connected, frame, text
+from hall import open_hall
+from places import KINDS, on_every_kind, on_own_sockets, place
+from raw_socket import CLOSE, PING, PONG, TEXT, UPGRADE, RawSocket, frame, text
 from raw_socket import closing as close_frame
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets, bind_unix_socket
+from tornado.netutil import bind_unix_socket
 
 from livepoll_jupyter.server import conversation
 from livepoll_jupyter.server.attendance import FAREWELL
-from livepoll_jupyter.server.readiness import AT_ONCE, LoopReadiness, best
 from livepoll_jupyter.server.websocket import SocketHandler
-from livepoll_jupyter.server.wire import READ, Wire
+from livepoll_jupyter.server.wire import READ
 from livepoll_jupyter.server.wire_socket import SEND_BUFFER, SocketWire
-from livepoll_jupyter.server.wire_stream import StreamWire
 
-CERTIFICATE = Path(__file__).with_name("localhost.pem")
-"""Of this machine's name, signed by itself, with its key: good for a hundred years of tests."""
+HELLO = {"event": "hello", "data": {"v": 2}}
 
 LONG = 7000
 """Characters of a question that soon fills what the system keeps."""
 
-HELLO = {"event": "hello", "data": {"v": 2}}
-KINDS = {"epoll": SocketWire, "loop": SocketWire, "tls": StreamWire}
-
-
-class Place:
-    """A room, where its sockets are, and how they are carried."""
-
-    def __init__(self, hall: Hall, code: str, port: int, tls: ssl.SSLContext | None) -> None:
-        self.hall = hall
-        self.code = code
-        self.path = f"/_ws?room={code}"
-        self._port = port
-        self._tls = tls
-
-    def tcp(self, receive_buffer: int | None = None) -> AbstractAsyncContextManager[RawSocket]:
-        """A connection on which nothing was said."""
-        return connected(self._port, self._tls, receive_buffer)
-
-    @asynccontextmanager
-    async def socket(self, receive_buffer: int | None = None) -> AsyncIterator[RawSocket]:
-        """An open socket in the room."""
-        async with self.tcp(receive_buffer) as raw:
-            assert (await raw.shake_hands(self.path, UPGRADE))[0] == 101
-            yield raw
-
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        """Give the loop its turns until something holds."""
-        async with asyncio.timeout(SECONDS):
-            while not is_so():
-                await self.hall.fetch("GET", "")
-
-    @property
-    def wires(self) -> list[Wire]:
-        """The server's ends."""
-        return [peer._transport for peer in self.hall.service.attendance._peers]  # type: ignore[misc]
-
-
-def trusting() -> ssl.SSLContext:
-    """A client that takes every certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-@contextmanager
-def behind_tls(hall: Hall) -> Iterator[int]:
-    """The same addresses with TLS; the port."""
-    server = HTTPServer(hall.application, ssl_options={"certfile": str(CERTIFICATE)})
-    sockets = bind_sockets(0, "127.0.0.1")
-    server.add_sockets(sockets)
-    yield sockets[0].getsockname()[1]
-    server.stop()
-
-
-@asynccontextmanager
-async def place(kind: str) -> AsyncIterator[Place]:
-    """A room whose sockets are of that kind."""
-    async with open_hall() as hall:
-        hall.service.readiness = LoopReadiness() if kind == "loop" else best()
-        code = await hall.open_room()
-        if kind == "tls":
-            with behind_tls(hall) as port:
-                yield Place(hall, code, port, trusting())
-        else:
-            yield Place(hall, code, hall.port, None)
+A_FEW = 100
+"""Sockets that may be looked after before anything else: if all of them vote, the others wait some 3 ms."""
 
 
 def errors_in(caplog: pytest.LogCaptureFixture) -> list[Any]:
     """What was logged as a mistake; other tests let more be logged."""
     return [record.exc_info for record in caplog.records if record.levelno >= logging.ERROR]
-
-
-on_every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 @on_every_kind
@@ -231,7 +153,7 @@ async def test_a_reader_that_is_slow_gets_everything_in_order(kind: str) -> None
         await raw.message("snapshot")
         (wire,) = here.wires
         (peer,) = here.hall.service.hub.live(here.code).peers
-        raw._writer.transport.pause_reading()  # type: ignore[attr-defined]
+        raw.pause()
         asked = 0
         while peer._outbox is None or peer._outbox.size < LONG:
             asked += 1
@@ -239,7 +161,7 @@ async def test_a_reader_that_is_slow_gets_everything_in_order(kind: str) -> None
         assert wire.is_busy
         await raw.send(*(frame(PING, bytes([number])) for number in range(50)), text("ping"))
         await here.until(lambda: peer._outbox is not None and "Pong" in peer._outbox._newest)
-        raw._writer.transport.resume_reading()  # type: ignore[attr-defined]
+        raw.resume()
         seen: list[bytes] = []
         pongs: list[bytes] = []
         while not pongs or pongs[-1] != bytes([49]):
@@ -253,20 +175,6 @@ async def test_a_reader_that_is_slow_gets_everything_in_order(kind: str) -> None
         assert not wire.is_busy
         peer.close(1012, "restart")
         assert (await raw.frame()).opcode == CLOSE
-
-
-@on_every_kind
-async def test_a_close_frame_goes_behind_what_is_half_written(kind: str) -> None:
-    """Even a breach of the rules is answered by whole frames."""
-    async with place(kind) as here, here.socket(8192) as raw:
-        (peer,) = here.hall.service.hub.live(here.code).peers
-        raw._writer.transport.pause_reading()  # type: ignore[attr-defined]
-        while peer._outbox is None:
-            await here.hall.publish(here.code, text="x" * LONG)
-        await raw.send(frame(5))
-        await here.until(lambda: peer.is_closed)
-        raw._writer.transport.resume_reading()  # type: ignore[attr-defined]
-        assert (await raw.until_closed()).code == 1002
 
 
 @on_every_kind
@@ -392,14 +300,14 @@ async def test_a_hall_that_speaks_at_once_leaves_the_loop_its_turns() -> None:
                 await asyncio.sleep(0)
 
         await going.create_task(look())
-        assert max(after - before for before, after in zip(turns, [*turns[1:], len(pairs)], strict=True)) <= AT_ONCE
+        assert max(after - before for before, after in zip(turns, [*turns[1:], len(pairs)], strict=True)) <= A_FEW
         for speaker, own in pairs:
             here.hall.service.readiness.remove(own.fileno())
             own.close()
             speaker.close()
 
 
-@pytest.mark.parametrize("kind", ["epoll", "loop"])
+@on_own_sockets
 async def test_a_socket_that_always_fails_costs_the_others_nothing(
     kind: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
