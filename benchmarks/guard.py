@@ -17,7 +17,7 @@ from .ratios import Sample
 from .report import cell, table
 
 BOUNDS: Final = Path(__file__).with_name("bounds.toml")
-SIZE: Final = 500
+SIZE: Final = 1_000
 REPETITIONS: Final = 3
 PARTS: Final = ("storm", "fan-out", "votes")
 WORDS: Final = {True: "holds", False: "WORSE", None: "not measured"}
