@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -42,23 +42,24 @@ class Serve:
 
 
 async def start(
-    *options: str, home: Path, command: Sequence[str | Path] = (COMMAND,), **environment: str
+    *options: str, home: Path, command: Sequence[str | Path] = (COMMAND,), log: Path | None = None, **environment: str
 ) -> asyncio.subprocess.Process:
-    """The command, with directories of its own."""
+    """The command, with directories of its own; its log goes to the file ``log``, or to a pipe."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith("LIVEPOLL")}
     variables |= {"JUPYTER_DATA_DIR": str(home), "HOME": str(home)} | environment
-    return await asyncio.create_subprocess_exec(
-        *command, "serve", *options, env=variables, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
+    with log.open("wb") if log else nullcontext(asyncio.subprocess.PIPE) as errors:
+        return await asyncio.create_subprocess_exec(
+            *command, "serve", *options, env=variables, stdout=asyncio.subprocess.PIPE, stderr=errors
+        )
 
 
 @asynccontextmanager
 async def serve(
-    home: Path, *options: str, command: Sequence[str | Path] = (COMMAND,), **environment: str
+    home: Path, *options: str, command: Sequence[str | Path] = (COMMAND,), log: Path | None = None, **environment: str
 ) -> AsyncIterator[Serve]:
     """A server with ``--json`` on a free port of 127.0.0.1; killed at the end if it still runs."""
     options = ("--json", "--ip=127.0.0.1", *(options or ("--port=0",)))
-    process = await start(*options, home=home, command=command, **environment)
+    process = await start(*options, home=home, command=command, log=log, **environment)
     try:
         assert process.stdout is not None
         line = await asyncio.wait_for(process.stdout.readline(), SECONDS)
