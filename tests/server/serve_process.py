@@ -41,6 +41,17 @@ class Serve:
         return await asyncio.wait_for(self.process.wait(), SECONDS)
 
 
+def open_files(running: Serve) -> int:
+    """How many files the server's process holds open."""
+    return len(list(Path(f"/proc/{running.process.pid}/fd").iterdir()))
+
+
+def memory_kib(running: Serve) -> int:
+    """How much of the machine's memory the server's process occupies."""
+    status = Path(f"/proc/{running.process.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+
 async def start(
     *options: str, home: Path, command: Sequence[str | Path] = (COMMAND,), log: Path | None = None, **environment: str
 ) -> asyncio.subprocess.Process:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hall import SECONDS, Socket
 from hostile_streams import send_all
-from serve_process import Serve, serve
+from serve_process import Serve, memory_kib, open_files, serve
 from tornado.websocket import websocket_connect
 
 FEW, MANY = 3_000, 1_000_000
@@ -26,17 +26,6 @@ LOG_LINES_PER_STREAM = 0.5
 
 MEMORY_KIB = 48 * 1024
 """What the server may keep beyond what it had after the first batch: caches fill, and malloc keeps pages."""
-
-
-def open_files(running: Serve) -> int:
-    """How many files the server's process holds open."""
-    return len(list(Path(f"/proc/{running.process.pid}/fd").iterdir()))
-
-
-def memory_kib(running: Serve) -> int:
-    """How much of the machine's memory the server's process occupies."""
-    status = Path(f"/proc/{running.process.pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
 
 
 async def honest_vote(running: Serve, question: dict[str, Any], number: int) -> None:
