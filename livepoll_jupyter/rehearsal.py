@@ -8,7 +8,6 @@ waits for a server that is away.
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import random
 from collections.abc import Awaitable, Callable
@@ -18,9 +17,11 @@ from msgspec import Struct
 from .client import Address, Student, Unreachable
 from .client.connection import Surroundings
 from .core.errors import Refusal
+from .core.foreign import printable
 from .core.messages import Question
+from .logs import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 MANY_MINDS = 0.2
 """The share of answers that are thought over once more."""
@@ -125,7 +126,7 @@ class Rehearsal:
             try:
                 await student.answer(choice, deadline=PATIENCE)
             except Refusal as refusal:
-                log.debug("A student came too late: %s", refusal.message)
+                log.debug("A student came too late: %s", printable(refusal.message))
                 return
 
 

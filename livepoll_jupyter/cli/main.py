@@ -9,6 +9,7 @@ from traitlets.config import Application
 
 from .._version import __version__
 from ..core.errors import BadSetting, Refusal
+from ..core.foreign import printable
 
 SUBCOMMANDS = {
     "serve": ("livepoll_jupyter.cli.serve.ServeApp", "Serve rooms to a class, without Jupyter."),
@@ -49,4 +50,4 @@ def main(argv: list[str] | None = None) -> None:
     try:
         LivePollCommand.launch_instance(argv)
     except Refusal as refusal:
-        sys.exit(refusal.message)
+        sys.exit(printable(refusal.message))

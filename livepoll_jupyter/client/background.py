@@ -7,7 +7,6 @@ A second daemon thread runs callbacks in order, so that what a caller observes m
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -16,9 +15,10 @@ from queue import SimpleQueue
 from threading import Lock, Thread, current_thread
 from typing import Any, TypeVar
 
+from ..logs import get_logger
 from .errors import Unreachable
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 

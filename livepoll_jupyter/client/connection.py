@@ -7,7 +7,6 @@ business of ``session``; this room only carries them, in the order in which they
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
@@ -17,6 +16,7 @@ from msgspec import UNSET, Struct
 
 from ..core.codec import decode_server, encode_client
 from ..core.errors import BadMessage, Refusal, RoomEnded
+from ..core.foreign import foreign
 from ..core.messages import (
     PING_MS,
     ClientMessage,
@@ -27,13 +27,14 @@ from ..core.messages import (
     ServerEvent,
     Welcome,
 )
+from ..logs import get_logger
 from .backoff import Backoff
 from .closing import stop_reason, told_to_wait
 from .errors import Unreachable
 from .session import Session, after, over, parted
 from .socket import Socket, open_socket
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Status(Struct, frozen=True):
@@ -210,7 +211,7 @@ class Connection:
             log.warning("Skipped: %s", unknown.message)
             return
         if isinstance(event, ErrorEvent):
-            log.warning("The server refused a message (%s): %s", event.data.code, event.data.message)
+            log.warning("The server refused a message (%s): %s", foreign(event.data.code), foreign(event.data.message))
         if isinstance(event, Welcome):
             self._ping_after = event.data.pingMs / 1000
         self.session = after(self.session, event)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 from msgspec import Struct
 from tornado.httpclient import HTTPClientError
 
 from ..core.errors import BadRequest, Conflict, Forbidden, NotFound, Refusal, RoomEnded, TooMany, Unauthorized
+from ..core.foreign import foreign
+
+MAX_MESSAGE: Final = 500
+"""Characters of a server's sentence that are shown."""
 
 _BY_STATUS: dict[int, type[Refusal]] = {
     400: BadRequest, 401: Unauthorized, 403: Forbidden, 404: NotFound, 409: Conflict, 410: RoomEnded, 429: TooMany,
@@ -26,8 +32,11 @@ class _Body(Struct):
 
 
 def refusal(code: str, message: str) -> Refusal:
-    """The refusal that the server named by ``code``; the plain :exc:`Refusal` for a code of a newer server."""
-    return _by_code(Refusal).get(code, Refusal)(message)
+    """The refusal that the server named by ``code``; the plain :exc:`Refusal` for a code of a newer server.
+
+    What it says is printed into a notebook, and the server may be anybody's.
+    """
+    return _by_code(Refusal).get(code, Refusal)(foreign(message, MAX_MESSAGE))
 
 
 def refusal_of(answer: HTTPClientError) -> Refusal:
@@ -44,7 +53,9 @@ def _declined(answer: HTTPClientError) -> Refusal:
     try:
         body = msgspec.json.decode(answer.response.body if answer.response else b"", type=_Body)
     except msgspec.MsgspecError:
-        return _BY_STATUS.get(answer.code, Unreachable)(f"The server answered {answer.code}: {answer.message}.")
+        return _BY_STATUS.get(answer.code, Unreachable)(
+            f"The server answered {answer.code}: {foreign(answer.message)}."
+        )
     return refusal(body.code, body.message)
 
 

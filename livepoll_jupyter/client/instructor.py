@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import Self
@@ -16,13 +15,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..core.errors import Refusal, UnknownQuestion
+from ..core.foreign import printable
 from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, Trouble, Welcome
 from ..core.rest import AnswerRecord, NewQuestion, RoomState, RoundResults
+from ..logs import get_logger
 from .address import Address
 from .connection import Connection, Status, Surroundings
 from .rest import Api
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 PATIENCE = 5.0
 """Seconds that opening a room waits for its socket."""
@@ -221,7 +222,7 @@ class Instructor:
                 return await read()
             except Refusal as refused:
                 if not refused.retry or self.board.status.state != "open":
-                    log.info("The room could not be read again: %s", refused.message)
+                    log.info("The room could not be read again: %s", printable(refused.message))
                     return None
             await self._around.sleep(self._around.backoff.put_off(times, self._around.chance()))
         return None

@@ -11,6 +11,7 @@ import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
+from ..core.foreign import foreign
 from ..core.messages import InstructorQuestion
 from ..core.rest import AnswerRecord, Lock, NewQuestion, NewRoom, Participant, RoomState, RoundResults
 from .address import API
@@ -91,7 +92,13 @@ class Api:
 
     async def _ask(self, method: str, path: str, answer: type[T], body: object = None) -> T:
         encoded = None if body is None else msgspec.json.encode(body)
-        return msgspec.json.decode(await self._fetch(method, path, encoded), type=answer)
+        answered = await self._fetch(method, path, encoded)
+        try:
+            return msgspec.json.decode(answered, type=answer)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as wrong:
+            raise Unreachable(
+                f"What answers at {self.base} is not a livepoll server of this version: {foreign(wrong)}."
+            ) from None
 
     async def _fetch(self, method: str, path: str, body: bytes | None) -> bytes:
         is_command = method != "GET" and bool(self._headers)

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from .errors import BadMessage, Refusal
+from .foreign import foreign
 from .messages import (
     ClientMessage,
     CloseReason,
@@ -28,7 +29,8 @@ _PINGS = frozenset({'"ping"', "ping"})
 _PING = Ping()
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 """The one way to write that character in JSON: an escape that is not escaped itself."""
-_PATH = re.compile(r"at `(?:key in )?([^`]+)`")
+_PATH = re.compile(r" - at `(?:key in )?([^`]+)`\Z")
+"""At the end of what msgspec says; before it may stand text of the client's that looks the same."""
 
 
 def encode(message: Event | Struct) -> bytes:
@@ -60,7 +62,7 @@ def decode_server(text: str | bytes) -> ServerEvent:
     try:
         return _server_decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as wrong:
-        raise BadMessage(f"The server sent something this client does not know: {wrong}") from wrong
+        raise BadMessage(f"The server sent something this client does not know: {foreign(wrong)}") from wrong
 
 
 def encode_reason(reason: str, retry_after_ms: int | None = None) -> str:
@@ -88,4 +90,4 @@ def _what_is_wrong(error: msgspec.ValidationError) -> str:
     path = found.group(1) if found else "$"
     if path == "$.event":
         return 'Unknown event. A client may send "hello", "vote" or the string "ping".'
-    return f"A field is missing or of a wrong type at {path}; the AsyncAPI description lists them all."
+    return f"A field is missing or of a wrong type at {foreign(path)}; the AsyncAPI description lists them all."

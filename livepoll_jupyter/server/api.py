@@ -20,6 +20,7 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
 from ..core.errors import BadRequest, NotFound, TooLarge, Unauthorized
+from ..core.foreign import foreign
 from ..core.rest import AnswerRecord
 from . import operations as op
 from .auth import Role, bearer
@@ -63,7 +64,7 @@ class ApiHandler(ServiceHandler):
         try:
             return msgspec.json.decode(self.request.body, type=route.request)
         except msgspec.ValidationError as wrong:
-            raise BadRequest(f"The body is not as the API describes it: {wrong}.") from wrong
+            raise BadRequest(f"The body is not as the API describes it: {foreign(wrong)}.") from wrong
         except (msgspec.DecodeError, UnicodeError) as wrong:
             raise BadRequest("The body is not JSON.") from wrong
 

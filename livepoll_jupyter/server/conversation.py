@@ -11,10 +11,12 @@ from ..core import messages
 from ..core.codec import decode_client, refusal_event
 from ..core.commands import CastVote
 from ..core.errors import BadMessage, Forbidden, Refusal, TooMany, Unauthorized
+from ..core.foreign import foreign
 from ..storage.base import Outcome
 from .acks import Acknowledgement
 from .attendance import RESTARTING
 from .auth import Identity, Role
+from .client_log import caused_by
 from .frames import Violation
 from .live import ROOM_OVER, LiveRoom
 from .open_files import is_scarce
@@ -69,7 +71,8 @@ class Conversation:
             self._note(refusal)
             self._peer.tell(refusal_event(refusal))
         except Exception:
-            self._service.log.exception("A mistake of the server's, in room %s", self._live.room.code)
+            log, who = self._service.client_log, caused_by(self._peer.address)
+            log.exception("A mistake of the server's, in room %s", self._live.room.code, extra=who)
             self._peer.close(MISTAKE, "internal-error")
 
     def on_binary(self, data: bytes) -> None:  # noqa: ARG002 - the listener's signature
@@ -121,8 +124,10 @@ class Conversation:
     def _note(self, refusal: Refusal) -> None:
         if isinstance(refusal, BadMessage) and not self._has_erred:
             self._has_erred = True
-            code = self._live.room.code
-            self._service.log.warning("A socket of room %s sent what is no message: %s", code, refusal.message)
+            self._service.client_log.warning(
+                "A socket of room %s sent what is no message: %s", self._live.room.code, foreign(refusal.message),
+                extra=caused_by(self._peer.address),
+            )  # fmt: skip
 
     # ------------------------------------------------------------ hello
 

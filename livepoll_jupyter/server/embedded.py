@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from ..logs import get_logger
 from ..storage.sqlite import SqliteStore
 from .standalone import Settings, Standalone
 
@@ -44,7 +44,7 @@ class EmbeddedServer:
 
     async def _open(self, settings: Settings) -> Standalone:
         store = SqliteStore(Path(self._directory.name) / "livepoll.sqlite")
-        server = Standalone(store, settings, logging.getLogger(__name__))
+        server = Standalone(store, settings, get_logger(__name__))
         await server.open()
         return server
 

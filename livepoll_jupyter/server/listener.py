@@ -15,11 +15,12 @@ from tornado.netutil import add_accept_handler, bind_sockets
 from ..core.errors import BadSetting
 from . import shortcut
 from .api import MAX_BODY, audience_rules, instructor_rules
+from .client_log import within_request
 from .documents import document_rules
 from .open_files import is_last
 from .pages import NothingHere, page_rules
 from .service import Service
-from .web import Rule
+from .web import Rule, log_answer
 from .websocket import SocketHandler
 
 BACKLOG = 4096
@@ -58,7 +59,7 @@ class Listener:
             [(f"/{pattern}", handler, arguments) for pattern, handler, arguments in rules],
             default_handler_class=NothingHere,
             default_handler_args={"service": service},
-            **settings,
+            **{"log_function": log_answer} | settings,
         )
         self._server = HTTPServer(
             self.application, max_body_size=4 * MAX_BODY, idle_connection_timeout=IDLE, body_timeout=IDLE
@@ -98,7 +99,8 @@ class Listener:
             return
         connection.setblocking(False)  # noqa: FBT003 - the name of the method
         if not shortcut.take(self._service, connection, address[0]):
-            self._server.handle_stream(IOStream(connection), address)
+            with within_request(self._service.client_log, str(address[0])):
+                self._server.handle_stream(IOStream(connection), address)
 
 
 def deepen_backlog(server: HTTPServer) -> None:

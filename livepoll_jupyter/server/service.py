@@ -12,10 +12,13 @@ from logging import Logger
 from typing import Final
 
 from ..core.errors import BadSetting, Conflict, NotFound, Unavailable
+from ..core.foreign import foreign
 from ..core.room import Room
+from ..logs import ONE_LINE
 from ..storage.base import Store
 from .attendance import Attendance
 from .auth import Tokens, kept_instructor_token
+from .client_log import ClientLog
 from .clock import Clock, LoopClock, within
 from .codes import new_code
 from .hub import Hub
@@ -59,7 +62,9 @@ class Service:
         self.store = store
         self.links = links
         self.log = log
+        log.addFilter(ONE_LINE)
         self.clock = clock or LoopClock()
+        self.client_log = ClientLog(log, self.clock)
         self.gate = Gate(rates or Rates())
         self.hub = Hub(store, self.clock)
         self.attendance = Attendance(self.clock)
@@ -91,7 +96,7 @@ class Service:
         try:
             await self.open()
         except BadSetting as refusal:
-            self.log.debug("A request was refused: %s", refusal.message)
+            self.log.debug("A request was refused: %s", foreign(refusal.message))
             raise Unavailable("This server cannot keep rooms at the moment; its log says why.") from refusal
 
     @property
@@ -110,11 +115,11 @@ class Service:
         A disk that takes longer is left behind: nothing that it has not kept was acknowledged. May be called again.
         """
         self.hub.is_draining = True
-        if self._opening is None:
-            return
-        if self._closing is None:
-            self._closing = asyncio.ensure_future(self._close())
-        await asyncio.shield(self._closing)
+        if self._opening is not None:
+            if self._closing is None:
+                self._closing = asyncio.ensure_future(self._close())
+            await asyncio.shield(self._closing)
+        self.client_log.end()
 
     async def _close(self) -> None:
         if not await self.hub.drain(DRAINING):

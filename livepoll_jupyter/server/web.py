@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from logging import DEBUG, ERROR, WARNING, Logger, LoggerAdapter
 from types import TracebackType
-from typing import Any
+from typing import Any, Final, cast
 
 import msgspec
 from tornado import web
 
 from ..core import errors
 from ..core.errors import Refusal
+from ..core.foreign import foreign
 from ..core.rest import Problem
 from .callers import Caller
+from .client_log import caused_by, within_request
 from .service import Service
 
 STATUSES: tuple[tuple[type[Refusal], HTTPStatus], ...] = (
@@ -41,12 +44,22 @@ _SAYS = {
     HTTPStatus.NOT_FOUND: ("not-found", "There is nothing at this address."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "That method is not available here; see Allow."),
 }
+_LEVELS: Final = {HTTPStatus.INTERNAL_SERVER_ERROR: ERROR}
 _SAYS_ELSE = ("internal-error", "The server made a mistake. Its log says more.")
 
 
 def status_of(refusal: Refusal) -> HTTPStatus:
     """The HTTP status of a refusal's branch of the tree."""
     return next(status for branch, status in STATUSES if isinstance(refusal, branch))
+
+
+def log_answer(handler: web.RequestHandler) -> None:
+    """The line of an answered request, on a listener of our own; one that went well is for who looks for a fault."""
+    if isinstance(handler, ServiceHandler):
+        status, request = handler.get_status(), handler.request
+        level = _LEVELS.get(HTTPStatus(status), DEBUG if status < HTTPStatus.BAD_REQUEST else WARNING)
+        method, address = foreign(request.method, 20), foreign(handler.address)
+        handler.log.log(level, "%d %s %s (%s)", status, method, request.uri, address)
 
 
 class ServiceHandler(web.RequestHandler):
@@ -60,8 +73,8 @@ class ServiceHandler(web.RequestHandler):
         self.service = service
         request = self.request
         self.caller = Caller(service, request.headers, request.host, request.remote_ip or "unknown")
-        # A token that somebody puts into an address by mistake must not get into a log line.
-        self.request.uri = self.request.path
+        # What stands in a log line: no token that somebody put into an address by mistake, and nothing unprintable.
+        request.uri = foreign(request.path)
 
     def set_default_headers(self) -> None:
         """Nothing may be sniffed, framed or told to other sites."""
@@ -129,9 +142,22 @@ class ServiceHandler(web.RequestHandler):
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        """Log mistakes of ours; a refusal is none."""
-        if not isinstance(value, Refusal):
-            super().log_exception(typ, value, tb)
+        """Log mistakes of ours; a refusal is none, and has its line among the answers."""
+        if isinstance(value, (Refusal, web.HTTPError)) or typ is None or value is None:
+            return
+        what = "A mistake of the server's, in the answer to %s %s"
+        self.log.error(what, foreign(self.request.method, 20), self.request.uri, exc_info=(typ, value, tb))
+
+    @property
+    def log(self) -> Logger:
+        """Where it is logged what becomes of this request: by us, and by Jupyter's classes, which ask for this."""
+        # Jupyter's classes declare a Logger; they log with it and nothing more.
+        return cast("Logger", LoggerAdapter(self.service.client_log, caused_by(self.address)))
+
+    def _log(self) -> None:
+        """Write the line of an answered request; Tornado keeps this for those who override it."""
+        with within_request(self.service.client_log, self.address):
+            super()._log()
 
     def finish_json(self, body: Any) -> None:
         """End the answer with a JSON body."""

@@ -9,7 +9,6 @@ Nothing here knows SQL or files.
 from __future__ import annotations
 
 import asyncio
-import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -23,6 +22,7 @@ from ..core.effects import Decision, Effect
 from ..core.errors import Conflict, NotFound, Refusal, RoomEnded, Unavailable
 from ..core.questions import Question
 from ..core.room import Room
+from ..logs import get_logger
 from .base import AnswerRow, Done, Follow, Outcome
 from .gathered import Gathered, Waiting
 from .journal import ADVICE, CommitInDoubt, Journal, JournalError
@@ -41,7 +41,7 @@ ENOUGH: Final = 256
 
 _NOTHING = Decision((), ())
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 def _new_epoch() -> str:

@@ -6,7 +6,6 @@ opening is in ``sqlite_file``, the tables are in ``sqlite_tables``, what a failu
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import msgspec
 
 from ..core.errors import BadSetting
 from ..core.room import Room
+from ..logs import get_logger
 from . import sqlite_tables as tables
 from .base import AnswerRow
 from .journal import Batch, CommitInDoubt, Held, JournalError
@@ -25,7 +25,7 @@ from .sqlite_trouble import Place, advice
 from .trouble import After, after_on_loop
 from .writer import Writer
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 Connect = Callable[[Path], sqlite3.Connection]
 """Opens a file in the thread it is called in, as :func:`~livepoll_jupyter.storage.sqlite_file.connect` does."""

@@ -6,10 +6,10 @@ It is told of every commit, and keeps the time of none but the one under way. It
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from ..logs import get_logger
 from .journal import ADVICE, JournalError
 
 SLOW: Final = 2.0
@@ -23,7 +23,7 @@ SLOW_DISK: Final = (
     "as it is stored. Stop other programs that write to the disk."
 )
 
-_log = logging.getLogger(__name__)
+_log = get_logger(__name__)
 
 
 class Timer(Protocol):

@@ -6,7 +6,6 @@ notebook file: no token ever does.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from pathlib import Path
@@ -22,8 +21,9 @@ from msgspec import Struct
 
 from ..client.background import background
 from ..core.errors import BadMessage, Refusal
+from ..logs import get_logger
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 T = TypeVar("T")
 

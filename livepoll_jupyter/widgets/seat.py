@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from typing import Any
 
@@ -14,11 +13,12 @@ from ..client import Student
 from ..client.background import background
 from ..client.student import DEADLINE
 from ..core.errors import QuestionClosed, Refusal
+from ..logs import get_logger
 from .base import PollWidget, Press, unknown_button
 from .seat_picture import Seen, Uncounted, place_of, state_of, traits_of
 from .text_forms import seat_text
 
-log = logging.getLogger(__name__)
+log = get_logger(__name__)
 
 
 class Seat(PollWidget):
