@@ -21,10 +21,11 @@ MODULES = sorted(ROOT.rglob("*.py"))
 MAY_IMPORT = {
     "core": set[str](),
     "logs": {"core"},
-    "storage": {"core", "logs"},
+    "threads": set[str](),
+    "storage": {"core", "logs", "threads"},
     "schema": {"core"},
-    "server": {"core", "logs", "storage", "schema"},
-    "client": {"core", "logs"},
+    "server": {"core", "logs", "storage", "schema", "threads"},
+    "client": {"core", "logs", "threads"},
     "widgets": {"core", "logs", "client"},
     "rehearsal": {"core", "logs", "client"},
 }

@@ -12,10 +12,11 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from queue import SimpleQueue
-from threading import Lock, Thread, current_thread
+from threading import Lock, current_thread
 from typing import Any, TypeVar
 
 from ..logs import get_logger
+from ..threads import daemon_thread
 from .errors import Unreachable
 
 log = get_logger(__name__)
@@ -32,8 +33,8 @@ class Background:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._looper = Thread(target=self._run_loop, name="livepoll", daemon=True)
-        self._caller = Thread(target=self._run_calls, name="livepoll-callbacks", daemon=True)
+        self._looper = daemon_thread(self._run_loop, "livepoll")
+        self._caller = daemon_thread(self._run_calls, "livepoll-callbacks")
         self._looper.start()
         self._caller.start()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from ..logs import get_logger
 from ..storage.sqlite import SqliteStore
+from ..threads import daemon_thread
 from .standalone import Settings, Standalone
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ class EmbeddedServer:
     def __init__(self, ip: str = "0.0.0.0") -> None:  # noqa: S104 - the class comes from the network
         self._directory = TemporaryDirectory(prefix="livepoll-")
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="livepoll-server", daemon=True)
+        self._thread = daemon_thread(self._loop.run_forever, "livepoll-server")
         self._thread.start()
         try:
             # What the log says in a kernel stands below the cell, where the refusal stands already.

@@ -10,8 +10,9 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
-from threading import Thread
 from typing import Any, TypeVar
+
+from ..threads import daemon_thread
 
 _T = TypeVar("_T")
 
@@ -21,7 +22,7 @@ class Writer:
 
     def __init__(self, name: str) -> None:
         self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | Callable[[], None]] = SimpleQueue()
-        Thread(target=self._run, name=name, daemon=True).start()
+        daemon_thread(self._run, name).start()
 
     async def do(self, job: Callable[[], _T]) -> _T:
         """What ``job`` returns or raises, after all earlier jobs. Cancelled before its turn, it is not done at all."""

@@ -21,9 +21,7 @@ from msgspec import Struct
 
 from ..client.background import background
 from ..core.errors import BadMessage, Refusal
-from ..logs import get_logger
-
-log = get_logger(__name__)
+from .busy_kernel import answer_while_busy, kernel_log
 
 T = TypeVar("T")
 
@@ -52,7 +50,7 @@ class PollWidget(anywidget.AnyWidget):
         self._times_shown = 0
         self._displayed_in: int | None = None
         super().__init__()
-        hear_while_busy(self.comm)
+        answer_while_busy(self.comm)
         self.on_msg(self._pressed)
 
     def __del__(self) -> None:
@@ -110,7 +108,12 @@ class PollWidget(anywidget.AnyWidget):
 
     def _pressed(self, _widget: object, content: Any, _buffers: object) -> None:
         """Start what a button asks for. It never waits, so that it may come on any thread of the kernel."""
-        press = msgspec.convert(content, Press)
+        try:
+            press = msgspec.convert(content, Press)
+        except msgspec.ValidationError as wrong:
+            # ipywidgets would print a traceback into whatever cell runs.
+            kernel_log().warning("A message to a poll's widget is no button: %s", wrong)
+            return
         doing = background().submit(self._carry_out(press))
         doing.add_done_callback(lambda done: background().call(lambda: self._reply(press, done)))
 
@@ -118,16 +121,6 @@ class PollWidget(anywidget.AnyWidget):
         wrong = done.exception()
         self._refresh_all()
         self.send({"reply": press.id, "error": _sentence(wrong) if wrong else None})
-
-
-def hear_while_busy(comm: Any) -> None:
-    """Let messages to ``comm`` go to the subshell that the front end sent them to.
-
-    ipykernel 7.4 redirects them to the shell that spoke last on the comm, which is the main one, and that is busy
-    while a cell runs. An ipykernel without that redirection, or without subshells, is left as it is.
-    """
-    if hasattr(comm, "_reply_subshell_for"):
-        comm._reply_subshell_for = lambda _data, sent_to: sent_to  # noqa: SLF001 - no public way exists
 
 
 def _running_cell() -> int | None:
@@ -144,5 +137,5 @@ def unknown_button(press: Press) -> BadMessage:
 def _sentence(wrong: BaseException) -> str:
     if isinstance(wrong, Refusal):
         return wrong.message
-    log.error("A button of a poll failed.", exc_info=wrong)
+    kernel_log().error("A button of a poll failed.", exc_info=wrong)
     return "That did not work because of a mistake in livepoll. The kernel's log says more."

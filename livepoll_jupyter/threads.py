@@ -1,0 +1,19 @@
+"""Background threads of the package: daemons that a debugger in the same process does not stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Thread
+
+
+def daemon_thread(target: Callable[[], object], name: str) -> Thread:
+    """A daemon thread that was not started yet.
+
+    A breakpoint in a notebook stops every thread that pydevd traces. A stopped loop answers no ping and stores no vote,
+    so the class would be cut off for as long as somebody looks at a variable. ipykernel marks its own threads alike.
+    """
+    thread = Thread(target=target, name=name, daemon=True)
+    # pydevd has no other way than these two attributes, which it asks every thread for.
+    thread.pydev_do_not_trace = True  # type: ignore[attr-defined]
+    thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
+    return thread
