@@ -11,7 +11,8 @@ const prod = process.argv.includes('--prod');
 
 const common = {
   bundle: true,
-  legalComments: 'none',
+  // The licences of what is bundled stand at its end.
+  legalComments: 'eof',
   logLevel: 'info',
   minify: prod,
   sourcemap: prod ? false : 'inline',

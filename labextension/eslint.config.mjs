@@ -1,6 +1,18 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const ONE_PLACE =
+  'HTML goes into a page through setHtml of views/element.ts alone, which sanitises it.';
+
+const HTML_SINKS = [
+  'innerHTML',
+  'outerHTML',
+  'insertAdjacentHTML',
+  'setHTMLUnsafe',
+  'createContextualFragment',
+  'srcdoc'
+];
+
 const NOT_THE_LAB = 'Only src/lab may import JupyterLab: the phone and the widgets run without it.';
 
 export default tseslint.config(
@@ -22,6 +34,17 @@ export default tseslint.config(
       'no-restricted-imports': [
         'error',
         { patterns: [{ group: ['@jupyterlab/*', '@lumino/*'], message: NOT_THE_LAB }] }
+      ]
+    }
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...HTML_SINKS.map(property => ({ property, message: ONE_PLACE })),
+        { object: 'document', property: 'write', message: ONE_PLACE },
+        { object: 'document', property: 'writeln', message: ONE_PLACE }
       ]
     }
   },

@@ -19,7 +19,8 @@ from .assets import asset_url, find_asset
 
 _POLICY: Final = Template(
     "default-src 'none'; script-src 'self'; style-src 'sha256-$style'; img-src 'self' data:; "
-    "connect-src 'self'$sockets; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "connect-src 'self'$sockets; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types dompurify"
 )
 _HOST: Final = re.compile(r"[\w.\-:\[\]]+")
 
@@ -74,7 +75,10 @@ def compressed(text: str) -> bytes:
 
 
 def content_security_policy(host: str) -> str:
-    """The page's policy. It names the socket's own origin: Safari before 15.4 does not count it as ``'self'``."""
+    """The page's policy. It names the socket's own origin: Safari before 15.4 does not count it as ``'self'``.
+
+    ``trusted-types`` lets nothing but the sanitiser of the page (``labextension/src/views/sanitize.ts``) parse HTML.
+    """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
     return _POLICY.substitute(sockets=sockets, style=b64encode(sha256(_style().encode()).digest()).decode())
 

@@ -1,4 +1,5 @@
-/** Making elements without a framework. Text goes in as text; only `setHtml` takes HTML, and only the server's. */
+/** Making elements without a framework. Text goes in as text; only `setHtml` takes HTML, and sanitises it. */
+import { sanitized } from './sanitize';
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -33,11 +34,11 @@ export function setAttribute(target: Element, name: string, value: string | null
 }
 
 /**
- * Show HTML that the server has rendered and sanitised: `Question.html` and `Option.html`, nothing else.
- * A student's words never come here.
+ * Show HTML that a server has rendered: `Question.html` and `Option.html`, nothing else. What comes over the wire is
+ * never trusted, so it is sanitised here, whatever the server has done. A student's words never come here.
  */
 export function setHtml(target: Element, html: string): void {
-  target.innerHTML = html;
+  target.replaceChildren(sanitized(html));
 }
 
 /** Several bundles of ours, and one copy of the widgets' per widget, share the page of a notebook. */

@@ -223,8 +223,10 @@ it('shows the html of the server, and labels as html of the server', () => {
     { id: 'a', label: '*x*', html: '<em>x</em>' },
     { id: 'b', label: '1 < 2', html: '1 &lt; 2' }
   ];
-  const { view } = shown(anAsked({ question: aQuestion({ html: '<p><b>Q</b></p>', options }) }));
-  expect(view.element.querySelector('.lp-question-text b')?.textContent).toBe('Q');
+  const { view } = shown(
+    anAsked({ question: aQuestion({ html: '<p><strong>Q</strong></p>', options }) })
+  );
+  expect(view.element.querySelector('.lp-question-text strong')?.textContent).toBe('Q');
   expect([...view.element.querySelectorAll('label')].map(label => label.innerHTML)).toEqual([
     '<em>x</em>',
     '1 &lt; 2'

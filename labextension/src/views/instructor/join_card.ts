@@ -1,4 +1,5 @@
 /** How the class gets in: the code, the link, and a QR code that fills the screen when it is clicked. */
+import { webAddress } from '../address';
 import { button } from './button';
 import { element, setAttribute, setText } from '../element';
 import type { View } from '../view';
@@ -10,13 +11,16 @@ type Joining = Pick<InstructorRoom, 'code' | 'joinUrl' | 'qrSvg' | 'link'>;
 /** Milliseconds for which the button says that the link was copied. */
 const SAID_MS = 2_000;
 
+/** Characters of a QR code's SVG at most; those of our server have some thousands. */
+const MOST_OF_A_PICTURE = 200_000;
+
 export class JoinCard implements View<Joining> {
   readonly element: HTMLElement;
   private readonly code = element('b', { class: 'lp-code' });
   private readonly link = element('a', {
     class: 'lp-join-link',
     target: '_blank',
-    rel: 'noopener'
+    rel: 'noopener noreferrer'
   });
   private readonly copy = button('Copy link', () => {
     void this.copyLink();
@@ -25,16 +29,17 @@ export class JoinCard implements View<Joining> {
   private readonly large = element('img', { alt: 'QR code of the join link' });
   private readonly dialogText = element('p', { class: 'lp-qr-text' });
   private readonly dialog: HTMLDialogElement;
+  private readonly enlarge: HTMLElement;
   private qrSvg = '';
 
   constructor() {
     this.dialog = this.buildDialog();
-    const enlarge = element(
+    this.enlarge = element(
       'button',
       { type: 'button', class: 'lp-qr', 'aria-label': 'Show the QR code large' },
       this.small
     );
-    enlarge.addEventListener('click', () => {
+    this.enlarge.addEventListener('click', () => {
       this.dialog.showModal();
     });
     const ways = element(
@@ -47,7 +52,7 @@ export class JoinCard implements View<Joining> {
     this.element = element(
       'section',
       { class: 'lp-join', 'aria-label': 'How to join' },
-      enlarge,
+      this.enlarge,
       ways,
       this.link,
       this.dialog
@@ -61,13 +66,25 @@ export class JoinCard implements View<Joining> {
       this.dialog.close();
     }
     setText(this.code, code);
-    setText(this.link, withoutScheme(joinUrl));
-    setAttribute(this.link, 'href', joinUrl);
-    setText(this.dialogText, withoutScheme(joinUrl));
+    const address = webAddress(joinUrl);
+    const shown = address === null ? '' : withoutScheme(address);
+    setText(this.link, shown);
+    setAttribute(this.link, 'href', address);
+    setText(this.dialogText, shown);
+    this.copy.hidden = address === null;
     if (qrSvg !== this.qrSvg) {
       this.qrSvg = qrSvg;
-      this.small.src = this.large.src = `data:image/svg+xml,${encodeURIComponent(qrSvg)}`;
+      this.showPicture(address === null ? '' : qrSvg);
     }
+  }
+
+  /** In an `img` an SVG runs no script and loads nothing, whoever drew it. */
+  private showPicture(svg: string): void {
+    const isShown = svg !== '' && svg.length <= MOST_OF_A_PICTURE;
+    this.enlarge.hidden = !isShown;
+    const source = isShown ? `data:image/svg+xml,${encodeURIComponent(svg)}` : null;
+    setAttribute(this.small, 'src', source);
+    setAttribute(this.large, 'src', source);
   }
 
   private buildDialog(): HTMLDialogElement {

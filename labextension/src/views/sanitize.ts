@@ -1,0 +1,141 @@
+/**
+ * The allow-list for HTML that came over the wire, and the one place that applies it. The server sanitises too, but the
+ * server may be another one, or somebody on the network may have changed what it sent.
+ *
+ * To let more through, add to the data below. It holds what `server/markdown.py` writes and nothing else: no style, no
+ * id or name (they would shadow our own globals), no form, image, SVG, frame, template or custom element, no event
+ * handler, and no link that is not `http`, `https` or `mailto`.
+ */
+import createPurifier from 'dompurify';
+import type { DOMPurify } from 'dompurify';
+
+const HTML = 'http://www.w3.org/1999/xhtml';
+const MATHML = 'http://www.w3.org/1998/Math/MathML';
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+/** Text, lists, tables, code. */
+const PROSE_ELEMENTS = words(`
+  a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul
+`);
+
+/** MathML Core without links and annotations, and three elements more that the server's converter writes. */
+const MATH_ELEMENTS = words(`
+  math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub
+  msubsup msup mtable mtd mtext mtr munder munderover semantics
+  menclose mfenced none
+`);
+
+/** The classes of highlighted code (`CODE_CLASSES` in `server/markdown.py`) and of a table's columns. */
+const CLASSES: ReadonlySet<string> = new Set(words('c k m nb nf s  lp-left lp-center lp-right'));
+
+const WEB_LINK = /^(?:https?:\/\/|mailto:)[^\s]+$/i;
+const NUMBER = /^-?\d{1,6}$/;
+/** A title is shown as text. */
+const SENTENCE = /^\P{Cc}{1,500}$/u;
+const DIRECTION = /^(?:ltr|rtl|auto)$/i;
+/** A word, a colour, a number with a unit, or a few of these. */
+const PLAIN = /^[-+#%.\w ]{1,100}$/;
+
+type Values = ReadonlyMap<string, RegExp>;
+
+/** Attributes of an element, each with the values that it may have. `class` has its own list. */
+const PROSE_ATTRIBUTES: ReadonlyMap<string, Values> = new Map<string, Values>([
+  [
+    'a',
+    new Map([
+      ['href', WEB_LINK],
+      ['title', SENTENCE]
+    ])
+  ],
+  ['ol', new Map([['start', NUMBER]])],
+  ['th', new Map([['scope', /^(?:col|row)$/]])]
+]);
+
+/** Attributes of every element of MathML. */
+const MATH_ATTRIBUTES: Values = new Map(
+  words(`
+    accent accentunder columnalign columnlines columnspacing columnspan depth display displaystyle fence form height
+    largeop linethickness lspace mathcolor mathsize mathvariant maxsize minsize movablelimits notation rowlines rowspan
+    rowspacing rspace scriptlevel separator stretchy symmetric voffset width
+  `).map(name => [name, PLAIN])
+);
+
+/** Where a link leads opens in a page of its own, which cannot reach back. */
+const LINK = { target: '_blank', rel: 'noopener noreferrer' };
+
+const CONFIG = {
+  ALLOWED_TAGS: [...PROSE_ELEMENTS, ...MATH_ELEMENTS],
+  ALLOWED_ATTR: attributeNames(),
+  ALLOWED_NAMESPACES: [HTML, MATHML],
+  ALLOWED_URI_REGEXP: WEB_LINK,
+  // Other attributes are no addresses; `allows` looks at their values.
+  ADD_URI_SAFE_ATTR: attributeNames().filter(name => name !== 'href'),
+  ALLOW_ARIA_ATTR: false,
+  ALLOW_DATA_ATTR: false,
+  // A fragment goes into the page as it is. HTML as text would be parsed once more, perhaps in another way.
+  RETURN_DOM_FRAGMENT: true as const
+};
+
+/** Makes harmless DOM of HTML that nobody vouches for. */
+class Sanitizer {
+  private readonly purifier: DOMPurify;
+
+  constructor() {
+    // An instance of our own: another extension's hooks do not concern it, nor ours theirs.
+    this.purifier = createPurifier(window);
+    this.purifier.addHook('uponSanitizeAttribute', (element, event) => {
+      if (event.attrName === 'class') {
+        event.attrValue = ourClasses(event.attrValue);
+        event.keepAttr = event.attrValue !== '';
+      } else {
+        event.keepAttr = allows(element, event.attrName, event.attrValue);
+      }
+    });
+    this.purifier.addHook('afterSanitizeAttributes', element => {
+      if (element.localName === 'a' && element.hasAttribute('href')) {
+        Object.entries(LINK).forEach(([name, value]) => {
+          element.setAttribute(name, value);
+        });
+      }
+    });
+  }
+
+  /** What of `html` may be shown. A browser in which nothing can be sanitised shows the source as text. */
+  sanitizedFragment(html: string): DocumentFragment {
+    if (!this.purifier.isSupported) {
+      const fragment = document.createDocumentFragment();
+      fragment.append(html);
+      return fragment;
+    }
+    return this.purifier.sanitize(html, CONFIG);
+  }
+}
+
+let sanitizer: Sanitizer | null = null;
+
+/** Foreign HTML as a fragment that is safe in every page. */
+export function sanitized(html: string): DocumentFragment {
+  sanitizer ??= new Sanitizer();
+  return sanitizer.sanitizedFragment(html);
+}
+
+function attributeNames(): string[] {
+  const ofProse = [...PROSE_ATTRIBUTES.values()].flatMap(values => [...values.keys()]);
+  return ['class', 'dir', ...ofProse, ...MATH_ATTRIBUTES.keys()];
+}
+
+function allows({ localName, namespaceURI }: Element, name: string, value: string): boolean {
+  if (name === 'dir') {
+    return DIRECTION.test(value);
+  }
+  const values = namespaceURI === MATHML ? MATH_ATTRIBUTES : PROSE_ATTRIBUTES.get(localName);
+  return values?.get(name)?.test(value) ?? false;
+}
+
+function ourClasses(value: string): string {
+  return value
+    .split(/\s+/)
+    .filter(name => CLASSES.has(name))
+    .join(' ');
+}

@@ -1,0 +1,88 @@
+"""What our own server renders passes the front end's sanitiser unchanged, node for node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from hostile_server import HostileServer
+
+from livepoll_jupyter.server.markdown import render, render_label
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+MARKDOWN: Final = [
+    "**bold**, *slanted*, ~~no~~, `x < y && z`, a\\\nnew line",
+    "# One\n## Two\n### Three\n#### Four\n##### Five\n###### Six\n\n---\n\n> quoted\n>\n> > twice",
+    "3. three\n4. four\n   - dash\n   - dash\n\n     more",
+    "* one\n* two\n\n  ```python\n  not 1  # b\n  ```",
+    "[docs](https://example.org/?a=1&b=2#x 'a title') and <https://example.org/ü> and [http](http://127.0.0.1:3000/x)",
+    "| a | b | c |\n|:--|:-:|--:|\n| 1 | `2` | $3$ |\n| **x** | [y](https://example.org) | |",
+    "```python\nimport os\n@wraps\ndef f(x: int = 1) -> str:\n    '''Doc.'''\n    return f'{x!r}' or None\n```",
+    "```r\nx <- c(1, 2)  # a\nmean(x)\n```\n\n```html\n<script>alert(1)</script>\n```\n\n```\na < b\n```",
+    "```java\nclass A { int x = 0x1F; /* c */ String s = \"</pre>\"; }\n```",
+    "What does <b>x</b> do, and <script>alert(1)</script>, and &lt;i&gt;?",
+    "![a chart](https://example.org/chart.png)",
+    "It costs $5 and $6. \N{RIGHT-TO-LEFT MARK}\u05e9\u05dc\u05d5\u05dd \u4f60\u597d \U0001f600",
+]  # fmt: skip
+LATEX: Final = [
+    r"x^2 + y_1 - z_{i,j}^{n+1}", r"\frac{a}{b} \binom{n}{k} \sqrt{2} \sqrt[3]{x}", r"\sum_{i=1}^{n} i \prod \int_0^\infty e^{-x} dx",
+    r"\lim_{x \to 0} \frac{\sin x}{x}", r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}", r"\begin{bmatrix} a \\ b \end{bmatrix}",
+    r"\begin{cases} x & y \\ z & w \end{cases}", r"\begin{array}{c|c} a & b \\ \hline c & d \end{array}", r"\left( \frac{1}{2} \right]",
+    r"\overline{x} \hat{y} \vec{v} \underbrace{a+b}_{c} \overset{!}{=}", r"\mathbb{R} \mathbf{x} \mathcal{L} \mathrm{d} \mathfrak{g}",
+    r"\text{if } x < y \text{ and } a \& b", r"\alpha \le \beta \ne \gamma \in \Omega \forall \exists \neg \land \to \iff",
+    r"a \quad b \, c \; d \! e", r"\color{red}{x}", r"\boxed{x}", r"\phantom{x} y", r"P(A \mid B) = \frac{P(A \cap B)}{P(B)}",
+    r"\begin{aligned} a &= b \\ &= c \end{aligned}", r"\displaystyle \sum_i x_i", r"f' f'' \dots \cdots \ddots", r"{}_a^b X_c^d", r"\%\ \$ \#",
+    r"\underline{x} \widehat{abc} \overrightarrow{AB} \xrightarrow{f}", r"\operatorname{Var}(X) \max_x \Pr", r"\frac{",
+]  # fmt: skip
+
+_COMPARE: Final = """
+async htmls => {
+  const { default: widget } = await import('./widget.js');
+  return htmls.map(html => {
+    const question = {
+      id: 'q', kind: 'choice', text: '', html, options: [{ id: 'a', label: '', html }], round: 1, is_locked: false,
+      is_active: true, correct: [], show_results: 'live', is_revealed: false
+    };
+    const state = { question, results: null, link: { state: 'open', attempt: 0, wait: 0, reason: '' } };
+    const traits = { _face: 'question', _state: state, title: '' };
+    const el = document.createElement('main');
+    widget.render({ model: { get: name => traits[name], on() {}, off() {}, send() {} }, el });
+    const { body } = new DOMParser().parseFromString(html, 'text/html');
+    const wanted = document.createElement('div');
+    wanted.append(...body.childNodes);
+    return [...el.querySelectorAll('.lp-prose')].map(shown => {
+      const same = document.createElement('div');
+      same.append(...shown.childNodes);
+      return same.isEqualNode(wanted) ? '' : `${html}\\n  becomes\\n${same.innerHTML}`;
+    }).filter(difference => difference !== '');
+  }).flat();
+}
+"""
+
+
+@pytest.fixture
+def compared(page: Page) -> Any:
+    """What a view of ours makes of pieces of HTML, where that is not the same."""
+    with HostileServer([]) as server:
+        page.goto(f"{server.url}widgets/")
+        yield lambda htmls: page.evaluate(_COMPARE, htmls)
+
+
+def test_what_the_server_renders_is_shown_unchanged(compared: Any) -> None:
+    """Prose, lists, tables, code with its classes, links, and formulas in lines and blocks, in texts and labels."""
+    htmls = [
+        *map(render, MARKDOWN),
+        *map(render_label, MARKDOWN),
+        *(render(f"so ${latex}$ it is") for latex in LATEX),
+        *(render(f"$${latex}$$") for latex in LATEX),
+        *(render_label(f"${latex}$") for latex in LATEX),
+    ]
+    assert sum("<math" in html for html in htmls) > 2 * len(LATEX)
+    assert compared(htmls) == []
+
+
+def test_a_difference_would_be_seen(compared: Any) -> None:
+    """What the server would never render is changed."""
+    assert len(compared(["<p>x</p>", "<p id='x'>x</p>", "<img src='data:,'>"])) == 4
