@@ -5,6 +5,8 @@ A token goes into a header and nowhere else: not into an address, a repr or an e
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -19,6 +21,15 @@ from .errors import Unreachable, refusal_of
 
 DEADLINE = 10.0
 """Seconds that a request may take, from connecting to the last byte."""
+
+SILENCE = 30.0
+"""Seconds that a download may pause."""
+
+LONGEST = 600.0
+"""Seconds that a download may take."""
+
+MAX_DOWNLOAD = 1024**3
+"""Bytes of a download: some millions of answers."""
 
 _BROKEN_OFF = ConnectionResetError, ConnectionAbortedError, BrokenPipeError
 _UNKNOWN = {True: "Look whether it was done before you do it again.", False: "Try again in a moment."}
@@ -84,7 +95,7 @@ class Api:
 
     async def answers(self, code: str) -> list[AnswerRecord]:
         """Every participant's present answer in every round."""
-        return await self._ask("GET", f"rooms/{code}/answers", list[AnswerRecord])
+        return msgspec.json.decode(await self._download(f"rooms/{code}/answers"), type=list[AnswerRecord])
 
     async def join(self, code: str) -> Participant:
         """A new participant of the room."""
@@ -100,7 +111,33 @@ class Api:
                 f"What answers at {self.base} is not a livepoll server of this version: {foreign(wrong)}."
             ) from None
 
-    async def _fetch(self, method: str, path: str, body: bytes | None) -> bytes:
+    async def _download(self, path: str) -> bytes:
+        """What may be large: it may take long, as long as more of it comes, and be of up to ``MAX_DOWNLOAD`` bytes."""
+        client = AsyncHTTPClient(force_instance=True, max_body_size=MAX_DOWNLOAD)
+        body = bytearray()
+        try:
+            async with asyncio.timeout(SILENCE) as limit:
+
+                def take(part: bytes) -> None:
+                    body.extend(part)
+                    limit.reschedule(asyncio.get_running_loop().time() + SILENCE)
+
+                await self._fetch("GET", path, None, client=client, take=take)
+        except TimeoutError as silent:
+            raise Unreachable(f"The server at {self.base} has stopped sending. {_UNKNOWN[False]}") from silent
+        finally:
+            client.close()
+        return bytes(body)
+
+    async def _fetch(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        *,
+        client: AsyncHTTPClient | None = None,
+        take: Callable[[bytes], None] | None = None,
+    ) -> bytes:
         is_command = method != "GET" and bool(self._headers)
         request = HTTPRequest(
             f"{self.base}{API}{path}",
@@ -108,10 +145,11 @@ class Api:
             headers={"Accept": "application/json", "Content-Type": "application/json", **self._headers},
             body=body,
             connect_timeout=DEADLINE,
-            request_timeout=DEADLINE,
+            request_timeout=LONGEST if take else DEADLINE,
+            streaming_callback=take,
         )
         try:
-            return (await AsyncHTTPClient().fetch(request)).body
+            return (await (client or AsyncHTTPClient()).fetch(request)).body
         except (HTTPTimeoutError, HTTPStreamClosedError, *_BROKEN_OFF) as silent:
             raise Unreachable(f"The server at {self.base} has not answered. {_UNKNOWN[is_command]}") from silent
         except OSError as nobody:

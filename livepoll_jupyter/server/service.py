@@ -138,14 +138,14 @@ class Service:
 
     def default_room(self) -> Room:
         """The room that was opened last and is still open; raises :exc:`NotFound`."""
-        rooms = list(self.store.rooms())
-        if not rooms:
+        newest = self.store.newest()
+        if newest is None:
             raise NotFound("No room is open. Ask for a link when the lecture begins.")
-        return rooms[-1]
+        return newest
 
     def room_of_title(self, title: str) -> Room | None:
         """The room of that title that was opened last and is still open."""
-        return next((room for room in reversed(list(self.store.rooms())) if room.title == title), None)
+        return self.store.newest(title)
 
     async def take_up_room(self, title: str) -> tuple[Room, bool]:
         """The open room of that title, or a new one; and whether it is new. Two who ask at once get the same one."""

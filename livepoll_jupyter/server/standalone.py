@@ -85,8 +85,7 @@ class Standalone:
 
     async def open_default_room(self) -> Opened:
         """The room that a socket without ``?room=`` gets: the one that the store has, or a new one."""
-        held = list(self.service.store.rooms())
-        room = held[-1] if held else await self.service.open_room(DEFAULT_TITLE)
+        room = self.service.store.newest() or await self.service.open_room(DEFAULT_TITLE)
         links = self.service.links
         return Opened(self.url, links.ws_url(room.code), links.join_url(room.code), room.code, self.instructor_token)
 

@@ -7,7 +7,8 @@ and not before every earlier command of that room is settled. Nothing here knows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -90,8 +91,11 @@ class Store(Protocol):
     def room(self, code: str) -> Room:
         """The open room; raises :exc:`NotFound` for an unknown code and :exc:`RoomEnded` for an old one."""
 
-    def rooms(self) -> Iterable[Room]:
-        """The open rooms, oldest first."""
+    def rooms(self) -> list[Room]:
+        """The open rooms in the order in which they were opened."""
+
+    def newest(self, title: str | None = None) -> Room | None:
+        """The room that was opened last and is still open, of that title if one is named; None if there is none."""
 
     def submit(self, code: str, command: Command, now: float, done: Done) -> None:
         """Decide, commit, then call ``done``. Never raises; the outcome holds the refusal."""
@@ -99,5 +103,19 @@ class Store(Protocol):
     async def questions(self, code: str) -> list[Question]:
         """The questions of an open or ended room, in order; raises :exc:`NotFound`."""
 
+    def stream_answers(self, code: str) -> AsyncGenerator[list[AnswerRow], None]:
+        """The committed answers of an open or ended room, by question, round and participant, in short lists.
+
+        All of them are as they were when the first list was asked for. The caller closes the iterator (``aclose``).
+        Raises :exc:`NotFound` and :exc:`Unavailable`, after some lists too.
+        """
+
     async def answers(self, code: str) -> list[AnswerRow]:
-        """The committed answers of an open or ended room, by question, round and participant."""
+        """The same in one list: of a large room, more than a server should hold."""
+
+    async def backup(self, path: Path) -> None:
+        """Copy everything that is committed into ``path``, a new file, while votes go on.
+
+        Raises :exc:`Conflict` for a file that is there, :exc:`NotFound` from a store that keeps no file, and
+        :exc:`Unavailable`.
+        """

@@ -1,19 +1,20 @@
-"""What the engine in ``local`` writes down, and how a room comes back from it.
+"""What the engine in ``local`` writes down.
 
-A journal makes one batch after another durable, whole or not at all. It decides nothing and knows no rule of a room
-but how to rebuild one: settled votes are counted again from the answers, so a tally is never stored.
+A journal makes one batch after another durable, whole or not at all. It decides nothing and knows no rule of a room;
+``restoring`` makes a room of what it has written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Iterable
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 from msgspec import Struct, field
 
 from ..core.effects import AnswerChanged, Change, QuestionChanged
-from ..core.room import Ahead, Room
-from ..core.votes import Act, Answer, Round
+from ..core.questions import Question
+from ..core.room import Room
 from .base import AnswerRow
 
 
@@ -78,6 +79,9 @@ def _vote(changed: AnswerChanged) -> Vote:
 Batch = dict[str, Writes]
 """Writes by the room's code."""
 
+ROWS_AT_ONCE: Final = 200
+"""Answers that are read and encoded in one go. Votes wait for each: 200 take less than a millisecond."""
+
 
 class Held(Struct):
     """What a journal has at its opening: the open rooms, oldest first, and the codes of those that ended."""
@@ -107,6 +111,14 @@ class CommitInDoubt(JournalError):
     """Whether the batch was committed is not known: its rooms have to be read again."""
 
 
+class CommittedLost(JournalError):
+    """What was committed earlier may be gone from the disk: :meth:`Journal.rewrite` has to put it there again."""
+
+
+class ForeignWrite(JournalError):
+    """Another program has changed what is stored: every room has to be read again."""
+
+
 class Journal(Protocol):
     """Keeps what was decided. Called on the event loop's thread, one call at a time but for ``answers``."""
 
@@ -131,8 +143,21 @@ class Journal(Protocol):
     async def room(self, code: str) -> Room | None:
         """The room as last committed, None if it never was; raises :exc:`JournalError`."""
 
-    async def answers(self, code: str) -> list[AnswerRow]:
-        """The committed answers but the withdrawn, by question, round and participant; raises :exc:`JournalError`."""
+    async def rewrite(self, batch: Batch) -> None:
+        """Put whole rooms in place of what is stored of them; the rest stays as it is found. See ``CommittedLost``."""
+
+    async def questions(self, code: str) -> list[Question]:
+        """The committed questions of the room, in order; raises :exc:`JournalError`."""
+
+    def answers(self, code: str) -> AsyncGenerator[list[AnswerRow], None]:
+        """The committed answers but the withdrawn, by question, round and participant; raises :exc:`JournalError`.
+
+        They come in lists of at most :data:`ROWS_AT_ONCE`, all as they were when the first list was asked for. The
+        caller closes the iterator (``aclose``).
+        """
+
+    async def backup(self, path: Path) -> None:
+        """Write all that is committed into ``path``, a new file; raises :exc:`JournalError` and :exc:`Refusal`."""
 
 
 def head_of(room: Room) -> Head:
@@ -145,37 +170,3 @@ def head_of(room: Room) -> Head:
         created_at=room.created_at,
         ended_at=room.ahead.ended_at,
     )
-
-
-def restore(head: Head, questions: Iterable[QuestionChanged], votes: Iterable[Vote]) -> Room:
-    """The room as it was when these were committed; ``votes`` come by their numbers."""
-    room = Room(
-        code=head.code,
-        title=head.title,
-        epoch=head.epoch,
-        seq=head.seq,
-        created_at=head.created_at,
-        ended_at=head.ended_at,
-        ahead=Ahead(seq=head.seq, ended_at=head.ended_at),
-    )
-    for changed in sorted(questions, key=lambda changed: changed.place):
-        _restore_question(room, changed)
-    for vote in votes:
-        _restore_vote(room, vote)
-    room.ahead.rev = room.rev
-    return room
-
-
-def _restore_question(room: Room, changed: QuestionChanged) -> None:
-    question = changed.question
-    room.questions[question.id] = room.ahead.questions[question.id] = question
-    for number in range(1, question.round + 1):
-        room.rounds[question.id, number] = Round()
-
-
-def _restore_vote(room: Room, vote: Vote) -> None:
-    held = room.rounds[vote.question_id, vote.round]
-    answer = Answer(Act(vote.op, vote.rev, vote.answer, vote.number), vote.keys, vote.at)
-    held.decide(vote.participant, answer)
-    held.settle(vote.participant, answer)
-    room.rev = max(room.rev, vote.number)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import Final, TypeVar
 
@@ -25,7 +27,8 @@ from ..core.room import Room
 from ..logs import get_logger
 from .base import AnswerRow, Done, Follow, Outcome
 from .gathered import Gathered, Waiting
-from .journal import ADVICE, CommitInDoubt, Journal, JournalError
+from .journal import ADVICE, CommitInDoubt, CommittedLost, ForeignWrite, Journal, JournalError
+from .restoring import whole
 from .trouble import After, Trouble, after_on_loop
 
 _T = TypeVar("_T")
@@ -48,6 +51,15 @@ def _new_epoch() -> str:
     return secrets.token_urlsafe(9)
 
 
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except JournalError as error:
+        _log.warning("What is stored could not be read: %s", error)
+        raise Unavailable(f"The server could not read this. Try again in a moment. {error.advice}") from error
+
+
 def _follow_nothing(_code: str, _effects: tuple[Effect, ...]) -> None:
     """Until somebody wants to know."""
 
@@ -63,6 +75,7 @@ class LocalStore:
         self._rooms: dict[str, Room] = {}
         self._used: set[str] = set()
         self._lost: set[str] = set()
+        self._must_rewrite = False
         self._gathered = Gathered()
         self._writing: asyncio.Task[None] | None = None
         self._follow: Follow = _follow_nothing
@@ -145,29 +158,41 @@ class LocalStore:
             raise RoomEnded("This room has ended. Ask for the code of a new one.")
         raise NotFound("There is no room with that code. Look at the code again.")
 
-    def rooms(self) -> Iterable[Room]:
-        """The open rooms, oldest first."""
+    def rooms(self) -> list[Room]:
+        """The open rooms in the order in which they were opened."""
         return [room for code, room in self._rooms.items() if code not in self._lost]
+
+    def newest(self, title: str | None = None) -> Room | None:
+        """The room that was opened last and is still open, whatever the clock said; of that title if one is named."""
+        newest_first = (room for code, room in reversed(self._rooms.items()) if code not in self._lost)
+        return next((room for room in newest_first if title is None or room.title == title), None)
 
     async def questions(self, code: str) -> list[Question]:
         """The questions of an open or ended room, in order; raises :exc:`NotFound`."""
         try:
-            room: Room | None = self.room(code)
+            return list(self.room(code).questions.values())
         except RoomEnded:
-            room = await self._read(self._journal.room(code))
-        return list(room.questions.values()) if room else []
+            with _reading():
+                return await self._journal.questions(code)
 
-    async def answers(self, code: str) -> list[AnswerRow]:
-        """The committed answers of an open or ended room, by question, round and participant."""
+    async def stream_answers(self, code: str) -> AsyncGenerator[list[AnswerRow], None]:
+        """The committed answers of an open or ended room, by question, round and participant, in short lists."""
         if code not in self._used:
             raise NotFound("There is no room with that code. Look at the code again.")
-        return await self._read(self._journal.answers(code))
+        with _reading():
+            async with aclosing(self._journal.answers(code)) as lists:
+                async for rows in lists:
+                    yield rows
 
-    async def _read(self, reading: Awaitable[_T]) -> _T:
-        try:
-            return await reading
-        except JournalError as error:
-            raise Unavailable("The server could not read this. Try again in a moment.") from error
+    async def answers(self, code: str) -> list[AnswerRow]:
+        """The same in one list."""
+        async with aclosing(self.stream_answers(code)) as lists:
+            return [row async for rows in lists for row in rows]
+
+    async def backup(self, path: Path) -> None:
+        """Copy everything that is committed into ``path``, a new file, while votes go on."""
+        with _reading():
+            await self._journal.backup(path)
 
     # ------------------------------------------------------------ deciding
 
@@ -205,6 +230,7 @@ class LocalStore:
         try:
             while self._gathered.waiting or self._gathered.is_try:
                 await self._gather()
+                await self._rewrite()
                 await self._load_lost()
                 gathered, self._gathered = self._gathered, Gathered()
                 await self._commit(gathered)
@@ -252,7 +278,13 @@ class LocalStore:
         late, self._gathered = self._gathered, Gathered()
         for failed in (gathered, late):
             self._take_back(failed)
-        if isinstance(error, CommitInDoubt) or not isinstance(error, JournalError):
+        if isinstance(error, CommittedLost):
+            self._must_rewrite = True
+            await self._rewrite()
+        elif isinstance(error, ForeignWrite):
+            self._lost |= self._rooms.keys()
+            await self._load_lost()
+        elif isinstance(error, CommitInDoubt) or not isinstance(error, JournalError):
             self._lost |= gathered.codes
             await self._load_lost()
         for waiting in gathered.waiting + late.waiting:
@@ -261,6 +293,20 @@ class LocalStore:
     def _take_back(self, failed: Gathered) -> None:
         for code in failed.codes & self._rooms.keys():
             self._rooms[code].take_back(failed.changes.get(code, ()))
+
+    async def _rewrite(self) -> None:
+        """Put the open rooms, as they are settled, on the disk again after something there was lost."""
+        if not self._must_rewrite:
+            return
+        # What is not known to be settled is read afterwards, from what is left.
+        rooms = {code: whole(room) for code, room in self._rooms.items() if code not in self._lost}
+        try:
+            await self._journal.rewrite(rooms)
+        except Exception as error:  # noqa: BLE001 - logged; the next command, or a second, tries again
+            self._trouble.fails(error)
+            return
+        self._must_rewrite = False
+        _log.warning("The open rooms were written again: %d.", len(rooms))
 
     async def _load_lost(self) -> None:
         """Read the rooms again of which it is not known what the journal holds."""
@@ -278,6 +324,7 @@ class LocalStore:
         held = self._rooms.get(code)
         if room is None:
             self._used.discard(code)
+            self._rooms.pop(code, None)
         elif held is None or msgspec.structs.replace(held, replay=room.replay) != room:
             room.epoch = self._new_epoch()
             self._rooms[code] = room

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncGenerator
+from pathlib import Path
 
 from msgspec import Struct, field
 
 from ..core.effects import QuestionChanged
+from ..core.errors import NotFound
+from ..core.questions import Question
 from ..core.room import Room
 from .base import AnswerRow
-from .journal import Batch, Head, Held, Vote, Writes, restore
+from .journal import ROWS_AT_ONCE, Batch, Head, Held, Vote, Writes
 from .local import LocalStore
+from .restoring import restore
 
 
 class _Kept(Struct):
@@ -62,7 +67,22 @@ class MemoryJournal:
         """The room as last committed, None if it never was."""
         return _room(self._kept[code]) if code in self._kept else None
 
-    async def answers(self, code: str) -> list[AnswerRow]:
+    async def rewrite(self, batch: Batch) -> None:
+        """Memory loses nothing; what is given takes the place of what is there."""
+        for code, writes in batch.items():
+            self._kept.pop(code, None)
+            self._keep(code, writes)
+
+    async def questions(self, code: str) -> list[Question]:
+        """The committed questions of the room, in order."""
+        changed = sorted(self._kept[code].questions.values(), key=lambda changed: changed.place)
+        return [each.question for each in changed]
+
+    async def backup(self, path: Path) -> None:
+        """There is no file."""
+        raise NotFound(f"This server keeps its rooms in memory alone, so nothing can be copied to {path}.")
+
+    async def answers(self, code: str) -> AsyncGenerator[list[AnswerRow], None]:
         """The committed answers that were not withdrawn, by question, round and participant."""
         kept = self._kept[code]
 
@@ -70,7 +90,9 @@ class MemoryJournal:
             return kept.questions[vote.question_id].place, vote.round, vote.participant
 
         present = {order(vote): vote for vote in kept.votes.values()}
-        return [_row(present[place]) for place in sorted(present) if present[place].answer is not None]
+        rows = [_row(present[place]) for place in sorted(present) if present[place].answer is not None]
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            yield rows[start : start + ROWS_AT_ONCE]
 
 
 class MemoryStore(LocalStore):

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Final, TypeVar
 
 import msgspec
 
 from ..core.effects import QuestionChanged
 from ..core.questions import Question
 from ..core.room import Room
-from .base import AnswerRow
-from .journal import Batch, Head, Held, Vote, Writes, restore
+from .journal import Batch, Head, Held, Vote, Writes
+from .restoring import Damaged, restore
+
+T = TypeVar("T")
+
+SECRET_BYTES: Final = 32
+"""Of the key that signs tokens."""
 
 _SAVE_HEAD = """
 INSERT INTO rooms (code, title, epoch, seq, created_at, ended_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -30,44 +36,56 @@ ON CONFLICT DO UPDATE SET place = excluded.place, question = excluded.question
 _SAVE_VOTES = "INSERT INTO votes (room, number, vote) SELECT ?, key, value FROM json_each(?)"
 _FORGET_VOTES = "DELETE FROM votes WHERE room = ? AND number IN (SELECT value FROM json_each(?))"
 _HEADS = "SELECT code, title, epoch, seq, created_at, ended_at FROM rooms"
-_QUESTIONS = "SELECT place, question FROM questions WHERE room = ?"
-_VOTES = "SELECT vote FROM votes WHERE room = ? ORDER BY number"
-_VOTE = "SELECT 1 FROM votes WHERE room = ? AND number = ?"
-_ROWS = """
-SELECT participant, id, round, answer, rev, at
-FROM answers JOIN questions ON questions.room = answers.room AND id = answers.question
-WHERE answers.room = ? AND answer <> 'null' ORDER BY place, round, participant
+_QUESTIONS = "SELECT place, id, question FROM questions WHERE room = ?"
+_VOTES = """
+SELECT count(*), max(number), CAST('[' || group_concat(vote) || ']' AS BLOB)
+FROM (SELECT number, vote FROM votes WHERE room = ? AND number > ? ORDER BY number LIMIT ?)
 """
+_VOTE = "SELECT 1 FROM votes WHERE room = ? AND number = ?"
+
+AT_ONCE: Final = 1000
+"""Votes that are decoded in one go while a room is loaded."""
+
+LEAST_NUMBER: Final = -(2**63)
+"""Below every vote's number: SQLite's smallest integer."""
 
 _question_decoder = msgspec.json.Decoder(Question)
-_vote_decoder = msgspec.json.Decoder(Vote)
+_votes_decoder = msgspec.json.Decoder(list[Vote])
 
 
 def secret(connection: sqlite3.Connection) -> bytes:
-    """The key that was made when the file was."""
-    found: tuple[bytes] = connection.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
+    """The key that was made when the file was; raises :exc:`Damaged` if it is not there."""
+    found = connection.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
+    if found is None or not isinstance(found[0], bytes) or len(found[0]) < SECRET_BYTES:
+        raise Damaged("The key is missing.")
     return found[0]
 
 
 def held(connection: sqlite3.Connection) -> Held:
-    """The open rooms and the codes of the ended ones."""
-    heads = list(_heads(connection, f"{_HEADS} ORDER BY created_at, rowid"))
+    """The open rooms in the order in which they were opened, and the codes of the ended ones.
+
+    Raises :exc:`Damaged` if what is stored is no room that ever was.
+    """
+    heads = list(_heads(connection, f"{_HEADS} ORDER BY rowid"))
     rooms = [_restored(connection, head) for head in heads if head.ended_at is None]
     return Held(rooms, {head.code for head in heads if head.ended_at is not None})
 
 
 def room(connection: sqlite3.Connection, code: str) -> Room | None:
-    """The room as last committed, None if it never was."""
+    """The room as last committed, None if it never was; raises :exc:`Damaged`."""
     found = next(_heads(connection, f"{_HEADS} WHERE code = ?", code), None)
     return _restored(connection, found) if found else None
 
 
-def rows(connection: sqlite3.Connection, code: str) -> list[AnswerRow]:
-    """The committed answers that were not withdrawn, by question, round and participant."""
-    return [
-        AnswerRow(participant=who, questionId=asked, round=number, answer=msgspec.json.decode(answer), rev=rev, at=at)
-        for who, asked, number, answer, rev, at in connection.execute(_ROWS, (code,))
-    ]
+def questions(connection: sqlite3.Connection, code: str) -> list[QuestionChanged]:
+    """The questions of a room with their places; raises :exc:`Damaged`."""
+    found = []
+    for place, name, text in connection.execute(_QUESTIONS, (code,)):
+        question = decoded(_question_decoder, text)
+        if question.id != name:
+            raise Damaged(f"The question {name!r} has another id.")
+        found.append(QuestionChanged(question, place))
+    return found
 
 
 def save(connection: sqlite3.Connection, batch: Batch) -> None:
@@ -81,6 +99,22 @@ def save(connection: sqlite3.Connection, batch: Batch) -> None:
             _try_disk(connection)
         for code, writes in batch.items():
             _save_room(connection, code, writes)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def replace(connection: sqlite3.Connection, batch: Batch, key: bytes) -> None:
+    """Put whole rooms and the ``key`` in place of what is there of them, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for code, writes in batch.items():
+            connection.execute("DELETE FROM votes WHERE room = ?", (code,))
+            connection.execute("DELETE FROM questions WHERE room = ?", (code,))
+            _save_room(connection, code, writes)
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'secret'", (key,))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -113,8 +147,8 @@ def holds(connection: sqlite3.Connection, batch: Batch) -> bool:
 def _holds_room(connection: sqlite3.Connection, code: str, writes: Writes) -> bool:
     if writes.head is not None and next(_heads(connection, f"{_HEADS} WHERE code = ?", code), None) != writes.head:
         return False
-    questions = {(changed.place, _json(changed.question)) for changed in writes.questions.values()}
-    if not questions <= set(connection.execute(_QUESTIONS, (code,))):
+    asked = {(changed.place, changed.question.id, _json(changed.question)) for changed in writes.questions.values()}
+    if not asked <= set(connection.execute(_QUESTIONS, (code,))):
         return False
     return not writes.votes or connection.execute(_VOTE, (code, max(writes.votes))).fetchone() is not None
 
@@ -129,9 +163,26 @@ def _heads(connection: sqlite3.Connection, query: str, *arguments: str) -> Itera
 
 
 def _restored(connection: sqlite3.Connection, head: Head) -> Room:
-    questions = [
-        QuestionChanged(_question_decoder.decode(question), place)
-        for place, question in connection.execute(_QUESTIONS, (head.code,))
-    ]
-    votes = (_vote_decoder.decode(vote) for (vote,) in connection.execute(_VOTES, (head.code,)))
-    return restore(head, questions, votes)
+    return restore(head, questions(connection, head.code), _votes(connection, head.code))
+
+
+def _votes(connection: sqlite3.Connection, code: str) -> Iterator[Vote]:
+    """The votes of a room by their numbers. SQLite puts many into one text, so that each costs no call of its own."""
+    last = LEAST_NUMBER
+    while True:
+        count, newest, text = connection.execute(_VOTES, (code, last, AT_ONCE)).fetchone()
+        if not count:
+            return
+        votes: list[Vote] = decoded(_votes_decoder, text)
+        if len(votes) != count or votes[-1].number != newest:
+            raise Damaged(f"The votes of room {code} do not have the numbers under which they stand.")
+        yield from votes
+        last = newest
+
+
+def decoded(decoder: msgspec.json.Decoder[T], text: bytes | str) -> T:
+    """What a column holds as JSON; raises :exc:`Damaged`."""
+    try:
+        return decoder.decode(text)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Damaged(f"A row cannot be read: {error}.") from error

@@ -12,9 +12,12 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from ..logs import get_logger
 from ..threads import daemon_thread
 
 _T = TypeVar("_T")
+
+_log = get_logger(__name__)
 
 
 class Writer:
@@ -30,6 +33,12 @@ class Writer:
         self._jobs.put((job, done))
         return await asyncio.wrap_future(done)
 
+    def post(self, job: Callable[[], None]) -> None:
+        """Do ``job`` after all earlier jobs; waits for nothing. What it raises is logged."""
+        done: Future[None] = Future()
+        done.add_done_callback(_log_failure)
+        self._jobs.put((job, done))
+
     def stop(self, last: Callable[[], None]) -> None:
         """Do ``last`` after all earlier jobs, then end; waits for neither."""
         self._jobs.put(last)
@@ -41,6 +50,11 @@ class Writer:
                 _carry_out(job, done)
             del given, job, done
         given()
+
+
+def _log_failure(done: Future[None]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        _log.warning("A job that nobody waits for has failed.", exc_info=error)
 
 
 def _carry_out(job: Callable[[], _T], done: Future[_T]) -> None:

@@ -116,7 +116,7 @@ class LivePoll(PollWidget):
 
         Columns: participant, questionId, round, answer (labels), correct, rev, at (UTC).
         """
-        records = background().run(self._room.instructor.answers())
+        records = background().run(self._room.instructor.answers(), deadline=LONGEST)
         return to_frame(records, self._room.instructor.board.room.questions)
 
     def end(self) -> None:

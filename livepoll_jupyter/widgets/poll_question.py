@@ -76,7 +76,7 @@ class PollQuestion(PollWidget):
 
         Columns: participant, questionId, round, answer (labels), correct, rev, at (UTC).
         """
-        records = background().run(self._room.instructor.answers())
+        records = background().run(self._room.instructor.answers(), deadline=LONGEST)
         return to_frame(records, [self._seen])
 
     @property

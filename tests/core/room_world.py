@@ -10,7 +10,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from asking import CODE, NOW
@@ -25,11 +25,12 @@ from livepoll_jupyter.core.messages import Vote
 from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.server.acks import Acknowledgement
 from livepoll_jupyter.server.hub import Hub
-from livepoll_jupyter.storage import sqlite_file, sqlite_tables
+from livepoll_jupyter.storage import sqlite_schema, sqlite_tables
 from livepoll_jupyter.storage.base import AnswerRow, Outcome
 from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, Held, Journal, JournalError
 from livepoll_jupyter.storage.local import LocalStore
 from livepoll_jupyter.storage.memory import MemoryJournal
+from livepoll_jupyter.storage.sqlite_reads import Snapshot
 
 T = TypeVar("T")
 Verdict = Literal["kept", "lost", "kept in doubt", "lost in doubt"]
@@ -44,7 +45,7 @@ class TablesJournal(MemoryJournal):
     def __init__(self) -> None:
         super().__init__()
         self._file = sqlite3.connect(":memory:", isolation_level=None)
-        sqlite_file._make_tables(self._file)
+        sqlite_schema.make_tables(self._file)
 
     async def open(self) -> Held:
         """Load the open rooms."""
@@ -58,9 +59,12 @@ class TablesJournal(MemoryJournal):
         """Load one room."""
         return sqlite_tables.room(self._file, code)
 
-    async def answers(self, code: str) -> list[AnswerRow]:
+    async def answers(self, code: str) -> AsyncGenerator[list[AnswerRow], None]:
         """Read the rows."""
-        return sqlite_tables.rows(self._file, code)
+        snapshot = Snapshot(self._file, code)
+        while rows := snapshot.next():
+            yield rows
+        snapshot.drop()
 
     async def close(self) -> None:
         """Let go of the tables."""
@@ -77,6 +81,7 @@ class HeldJournal:
         self._verdict: asyncio.Future[Verdict] | None = None
         self.open, self.close, self.secret = inner.open, inner.close, inner.secret
         self.room, self.answers = inner.room, inner.answers
+        self.questions, self.rewrite, self.backup = inner.questions, inner.rewrite, inner.backup
 
     @property
     def is_waiting(self) -> bool:

@@ -59,7 +59,7 @@ async def test_a_vote_that_was_taken_is_kept_and_acked_before_the_goodbye_and_a_
             assert socket.close_code == 1012
             assert decode_reason(socket.close_reason) == RESTART
         await closing
-        assert [row.answer for row in await disk.answers(code)] == ["a"]
+        assert [row.answer async for rows in disk.answers(code) for row in rows] == ["a"]
 
 
 async def test_while_a_server_ends_whoever_comes_is_told_to_come_later() -> None:

@@ -41,6 +41,7 @@ API = {
     "livepoll/api/rooms/(?P<code>[^/]+)/questions/(?P<question_id>[^/]+)/lock": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)/questions/(?P<question_id>[^/]+)/results": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)/answers": INSTRUCTOR,
+    "livepoll/api/backup": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)/observers": INSTRUCTOR,
     "livepoll/api/openapi.json": ANYBODY,
     "livepoll/api/asyncapi.json": ANYBODY,

@@ -22,7 +22,7 @@ from livepoll_jupyter.core.votes import MAX_EARLIER
 from livepoll_jupyter.storage import sqlite_file, sqlite_tables
 from livepoll_jupyter.storage.journal import Held
 from livepoll_jupyter.storage.sqlite import SqliteStore
-from livepoll_jupyter.storage.sqlite_file import APPLICATION_ID
+from livepoll_jupyter.storage.sqlite_schema import APPLICATION_ID
 
 OPENING = """
 import sys
@@ -141,7 +141,7 @@ async def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
     store = sqlite_store(tmp_path)
     async with opened(store):
         settings = await store._file._in_writer(_settings)
-    assert settings == ("wal", 2, "exclusive")
+    assert settings == ("wal", 2, "normal")
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
 
 
@@ -181,7 +181,7 @@ def _directory(path: Path) -> None:
         (_newer, "Upgrade livepoll-jupyter"),
         (_other_program, "another program"),
         (_no_database, "not a livepoll database"),
-        (_directory, "unable to open"),
+        (_directory, "it is a folder, not a file"),
     ],
     ids=["newer", "other program", "no database", "directory"],
 )

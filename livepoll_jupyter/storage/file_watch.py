@@ -1,0 +1,258 @@
+"""Whether a file and its log are still what SQLite believes them to be, looked at before and after each commit.
+
+SQLite trusts that nobody but SQLite touches its files. A person or a program may move them, cut them off or copy over
+them while a server runs; SQLite would go on and report success. One look takes some microseconds.
+
+SQLite's locks are POSIX's: a process loses them when it opens and closes the file once more, as Jupyter does when a
+person looks at it there. Another program would then take itself for the only one, and delete the log as it closes. So
+the watch keeps locks of its own where the system has a kind that stays (``F_OFD_SETLK``).
+
+Layouts are those of https://sqlite.org/walformat.html. Used in the threads of the store, never on the loop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Lock
+from typing import Final, NamedTuple
+
+from .journal import CommittedLost, JournalError
+
+try:
+    import fcntl
+except ImportError:  # Windows, where locks stay
+    fcntl = None  # type: ignore[assignment]
+
+MEANWHILE: Final = "Until then no vote is stored or counted; phones send theirs again by themselves."
+
+_SHARED: Final = (0x40000002, 510)
+"""Offset and length of what SQLite locks in a database file that it has open."""
+
+_IN_USE: Final = (128, 1)
+"""The same in ``-shm``."""
+
+_WAL_HEADER, _FRAME_HEADER = 32, 24
+_INDEX: Final = struct.Struct("=IIIBBHIIII8sII")
+"""What ``-shm`` says of the log: see ``_LogEnd``."""
+
+_BIGGEST_PAGE: Final = 65536
+
+
+class _LogEnd(NamedTuple):
+    """The last frame that SQLite has committed: how many there are, and its salt and checksum as they stand in it."""
+
+    frames: int
+    page_size: int
+    salt: bytes
+    checksum: bytes
+
+    @property
+    def offset(self) -> int:
+        """Where the last frame begins."""
+        return _WAL_HEADER + (self.frames - 1) * (_FRAME_HEADER + self.page_size)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the log has at least."""
+        return self.offset + _FRAME_HEADER + self.page_size if self.frames else 0
+
+
+class FileWatch:
+    """Watches ``path``, which a connection of this process has open, and its log.
+
+    Call :meth:`let_go` before that connection is closed for good, and :meth:`close` after it.
+    """
+
+    def __init__(self, path: Path, *, is_shared: bool) -> None:
+        self.path = path
+        self._is_shared = is_shared
+        self._log, self._index = beside(path, "-wal"), beside(path, "-shm")
+        self._files = self._look()
+        self._index_identity = _identity(self._index)
+        self._descriptors = {each: _descriptor(each) for each in (path, self._log, self._index)}
+        self._end: _LogEnd | None = None
+        self._log_size = 0
+        self._lock = Lock()
+        self._writing_back = 0
+        self._database = _time_and_size(path)
+        self._keep_locks(is_kept=True)
+
+    # ------------------------------------------------------------ looking
+
+    def before_commit(self) -> None:
+        """Raise :exc:`JournalError` if the files are gone, :exc:`CommittedLost` if what was committed may be."""
+        self._check_files()
+        self._end = self._log_end()
+        self._check_log(self._end)
+        self._check_database()
+
+    def after_commit(self) -> None:
+        """The same, once a commit has been reported; nothing may be acknowledged before."""
+        self._check_files()
+        end = self._log_end()
+        before = self._end
+        if before and end and before.frames and before.salt == end.salt:
+            self._check_frame(before)
+        self._check_log(end)
+        self._check_database()
+        self._log_size = self._size_of_log()
+
+    @property
+    def frames(self) -> int:
+        """Pages in the log, as of the last commit."""
+        end = self._log_end()
+        return end.frames if end else 0
+
+    @contextlib.contextmanager
+    def writing_back(self) -> Iterator[None]:
+        """While the log is written back to the database by this process, the database may change."""
+        self.before_write_back()
+        with self._lock:
+            self._writing_back += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._database = _time_and_size(self.path)
+                self._writing_back -= 1
+
+    def before_write_back(self) -> None:
+        """Raise :exc:`JournalError` rather than have what is not ours written into the database."""
+        self._check_files()
+        self._check_log(self._log_end())
+
+    def is_sound(self) -> bool:
+        """Whether the files are still what they should be, so that SQLite may write the log back as it closes."""
+        try:
+            self.before_write_back()
+        except JournalError:
+            return False
+        return True
+
+    def _check_files(self) -> None:
+        if self._look() != self._files:
+            raise JournalError(
+                f"{self.path} or its log is no longer the file that was opened.",
+                f"{self.path} was moved, removed or put out of reach while the server was using it: put it back with "
+                f"its -wal file. If you cannot, save the answers and start the server again. {MEANWHILE}",
+            )
+        if self._is_shared and _identity(self._index) != self._index_identity:
+            raise self._lost("its -shm file was removed or replaced")
+
+    def _check_log(self, end: _LogEnd | None) -> None:
+        size = self._size_of_log()
+        if end is None:
+            if size < self._log_size:
+                raise self._lost("its log was cut off")
+            return
+        if not end.frames:
+            return
+        if size < end.size:
+            raise self._lost("its log was cut off")
+        header = self._read(self._log, _WAL_HEADER, 0)
+        if header[16:24] != end.salt:
+            raise self._lost("its log was replaced")
+        self._check_frame(end)
+
+    def _check_frame(self, end: _LogEnd) -> None:
+        frame = self._read(self._log, _FRAME_HEADER, end.offset)
+        if frame[8:16] != end.salt or frame[16:24] != end.checksum:
+            raise self._lost("its log was overwritten")
+
+    def _check_database(self) -> None:
+        with self._lock:
+            is_ours = not self._is_shared or self._writing_back or _time_and_size(self.path) == self._database
+        if not is_ours:
+            raise self._lost("it was written to")
+
+    def _lost(self, what: str) -> CommittedLost:
+        return CommittedLost(
+            f"{self.path}: {what} by another program while the server was using it.",
+            f"Another program has changed {self.path}: {what}. The server writes there again what it has in memory. "
+            f"Never copy over the files of a running server; `jupyter livepoll backup` copies them. {MEANWHILE}",
+        )
+
+    # ------------------------------------------------------------ the files
+
+    def _look(self) -> tuple[tuple[int, int] | None, ...]:
+        """Which files there are: device and number of each, None for one out of reach."""
+        return _identity(self.path), _identity(self._log)
+
+    def _log_end(self) -> _LogEnd | None:
+        """What SQLite believes of the log; None where that is not in a file."""
+        if not self._is_shared:
+            return None
+        text = self._read(self._index, _INDEX.size, 0)
+        if len(text) < _INDEX.size:
+            raise self._lost("its -shm file was cut off")
+        *_, is_made, _, page_size, frames, _, first, second, salt, _, _ = _INDEX.unpack(text)
+        if not is_made:
+            raise self._lost("its -shm file was overwritten")
+        return _LogEnd(frames, _BIGGEST_PAGE if page_size == 1 else page_size, salt, struct.pack(">II", first, second))
+
+    def _size_of_log(self) -> int:
+        try:
+            return self._log.stat().st_size
+        except OSError:
+            return 0
+
+    def _read(self, path: Path, length: int, offset: int) -> bytes:
+        """From a file that was open from the beginning; nothing where it could not be opened."""
+        descriptor = self._descriptors[path]
+        return b"" if descriptor is None else os.pread(descriptor, length, offset)
+
+    # ------------------------------------------------------------ locks
+
+    def let_go(self) -> None:
+        """Give up the locks, so that the connection may write everything back and delete the log as it closes."""
+        self._keep_locks(is_kept=False)
+
+    def close(self) -> None:
+        """Close what was opened to look; only after every connection, whose locks would go with it."""
+        for path, descriptor in self._descriptors.items():
+            if descriptor is not None:
+                os.close(descriptor)
+                self._descriptors[path] = None
+
+    def _keep_locks(self, *, is_kept: bool) -> None:
+        if not self._is_shared or not hasattr(fcntl, "F_OFD_SETLK"):
+            return
+        kind = fcntl.F_RDLCK if is_kept else fcntl.F_UNLCK
+        for path, (start, length) in ((self.path, _SHARED), (self._index, _IN_USE)):
+            descriptor = self._descriptors[path]
+            if descriptor is not None:
+                wanted = struct.pack("hhqqi4x", kind, os.SEEK_SET, start, length, 0)
+                with contextlib.suppress(OSError):  # a file system without locks of this kind
+                    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, wanted)
+
+
+def beside(path: Path, ending: str) -> Path:
+    """The log or the shared memory of a database."""
+    return path.with_name(path.name + ending)
+
+
+def _descriptor(path: Path) -> int | None:
+    try:
+        return os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _time_and_size(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
