@@ -95,7 +95,7 @@ class Api:
 
     async def answers(self, code: str) -> list[AnswerRecord]:
         """Every participant's present answer in every round."""
-        return msgspec.json.decode(await self._download(f"rooms/{code}/answers"), type=list[AnswerRecord])
+        return self._decoded(await self._download(f"rooms/{code}/answers"), list[AnswerRecord])
 
     async def join(self, code: str) -> Participant:
         """A new participant of the room."""
@@ -103,7 +103,9 @@ class Api:
 
     async def _ask(self, method: str, path: str, answer: type[T], body: object = None) -> T:
         encoded = None if body is None else msgspec.json.encode(body)
-        answered = await self._fetch(method, path, encoded)
+        return self._decoded(await self._fetch(method, path, encoded), answer)
+
+    def _decoded(self, answered: bytes, answer: type[T]) -> T:
         try:
             return msgspec.json.decode(answered, type=answer)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as wrong:

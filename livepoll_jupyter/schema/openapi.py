@@ -26,7 +26,7 @@ class Operation(Struct, frozen=True, kw_only=True):
 
     ``path`` is relative to the base URL, with ``{names}``; ``successes`` are its statuses when it did what it should,
     ``refusals`` the others, each with a sentence; ``is_open`` where no token is asked for; ``is_csv_too`` where
-    ``Accept: text/csv`` is heard.
+    ``Accept: text/csv`` is heard; ``media_type`` of an answer that is a file.
     """
 
     method: str
@@ -39,6 +39,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     refusals: Mapping[HTTPStatus, str]
     is_open: bool
     is_csv_too: bool
+    media_type: str = ""
 
 
 def openapi(operations: Iterable[Operation]) -> Json:
@@ -84,6 +85,8 @@ def _responses(operation: Operation, response: Json | None) -> Json:
     content: Json = {} if response is None else {"application/json": {"schema": response}}
     if operation.is_csv_too:
         content["text/csv"] = {"schema": {"type": "string"}}
+    if operation.media_type:
+        content[operation.media_type] = {"schema": {"type": "string", "format": "binary"}}
     with_content: Json = {"content": content} if content else {}
     done = {str(status.value): {"description": status.phrase} | with_content for status in operation.successes}
     return done | {str(status.value): _refusal(text) for status, text in sorted(operation.refusals.items())}

@@ -8,23 +8,25 @@ as well. The audience's one handler reads no cookie at all.
 
 from __future__ import annotations
 
-import csv
-import io
+import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
+from tornado.http1connection import HTTP1Connection
+from tornado.iostream import StreamClosedError
 
-from ..core.errors import BadRequest, NotFound, TooLarge, Unauthorized
+from ..core.errors import BadRequest, NotFound, Refusal, TooLarge, Unauthorized
 from ..core.foreign import foreign
-from ..core.rest import AnswerRecord
 from . import operations as op
 from .auth import Role, bearer
 from .codes import normal_code
+from .lists import PATIENCE, csv_lines, file_pieces, json_list
 from .routes import API, ROUTES, Route
 from .service import Service
 from .web import Rule, ServiceHandler
@@ -55,7 +57,13 @@ class ApiHandler(ServiceHandler):
         if route is None:
             raise web.HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
         asked = op.Asked(**path | {"code": normal_code(path.get("code", ""))})
-        self.write_result(route, await route.operation(self.service, asked, self.body(route)))
+        result = await route.operation(self.service, asked, self.body(route))
+        if isinstance(result, op.Lists):
+            await self.write_lists(route, result)
+        elif isinstance(result, op.Download):
+            await self.write_file(result)
+        else:
+            self.write_result(route, result)
 
     def body(self, route: Route) -> Any:
         """The request's body in the shape that the route asks for."""
@@ -74,11 +82,59 @@ class ApiHandler(ServiceHandler):
         self.set_status(route.status if is_created or not route.statuses else HTTPStatus.OK)
         if route.status == HTTPStatus.NO_CONTENT:
             self.finish()
-        elif route.is_csv_too and "text/csv" in self.request.headers.get("Accept", ""):
-            self.set_header("Content-Type", "text/csv; charset=utf-8")
-            self.finish(answers_csv(result))
         else:
             self.finish_json(result.body if is_created else result)
+
+    async def write_lists(self, route: Route, result: op.Lists) -> None:
+        """Write many records as they are made, in JSON or CSV."""
+        async with aclosing(result.lists):
+            if route.is_csv_too and "text/csv" in self.request.headers.get("Accept", ""):
+                self.set_header("Content-Type", "text/csv; charset=utf-8")
+                await self.write_pieces(csv_lines(result.record.__struct_fields__, result.lists))
+            else:
+                self.set_header("Content-Type", "application/json; charset=utf-8")
+                await self.write_pieces(json_list(result.lists))
+
+    async def write_file(self, download: op.Download) -> None:
+        """Write a file, a little at a time, and let go of it."""
+        try:
+            self.set_header("Content-Type", "application/vnd.sqlite3")
+            self.set_header("Content-Disposition", f'attachment; filename="{download.name}"')
+            self.set_header("Content-Length", str(download.path.stat().st_size))
+            await self.write_pieces(file_pieces(download.path))
+        finally:
+            download.done()
+
+    async def write_pieces(self, pieces: AsyncGenerator[bytes, None]) -> None:
+        """Write each piece once the reader has taken the one before; break off if they do not, or if one cannot be had.
+
+        What fails before the first piece is answered by its status; later the connection is closed, so that nobody
+        takes a part for the whole.
+        """
+        has_begun = False
+        async with aclosing(self.service.pace.paced(pieces)) as paced:
+            try:
+                async for piece in paced:
+                    self.write(piece)
+                    has_begun = True
+                    async with asyncio.timeout(PATIENCE):
+                        await self.flush()
+            except StreamClosedError:
+                return
+            except (Refusal, TimeoutError) as broken:
+                if not has_begun:
+                    raise
+                why = broken.message if isinstance(broken, Refusal) else "its reader takes nothing."
+                self.service.log.warning("An answer was broken off: %s", foreign(why))
+                self.break_off()
+                return
+        self.finish()
+
+    def break_off(self) -> None:
+        """Close the connection in the middle of an answer."""
+        connection = self.request.connection
+        if isinstance(connection, HTTP1Connection):
+            connection.close()
 
     def methods(self) -> Iterable[str]:
         """The methods of the routes."""
@@ -138,18 +194,6 @@ class NoSuchPath(ServiceHandler):
     async def prepare(self) -> None:
         """Say so in JSON, whatever the method."""
         raise NotFound("There is nothing at this address of the API.")
-
-
-def answers_csv(records: list[AnswerRecord]) -> str:
-    """The records with a line of column names; several options of one answer are joined by ``;``."""
-    out = io.StringIO()
-    rows = csv.DictWriter(out, AnswerRecord.__struct_fields__)
-    rows.writeheader()
-    for record in records:
-        row: dict[str, Any] = msgspec.to_builtins(record)
-        row["answer"] = ";".join(row["answer"]) if isinstance(row["answer"], list) else row["answer"]
-        rows.writerow(row)
-    return out.getvalue()
 
 
 def instructor_rules(service: Service, handler: type[InstructorHandler] = InstructorHandler) -> list[Rule]:

@@ -76,6 +76,7 @@ def _described(route: Route) -> Operation:
         refusals={status_of(refusal("")): refusal.__doc__ or "" for refusal in refusals},
         is_open=is_open,
         is_csv_too=route.is_csv_too,
+        media_type=route.media_type,
     )
 
 

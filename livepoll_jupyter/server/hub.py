@@ -37,6 +37,11 @@ class Hub:
             live.follow(room)
         return live
 
+    def participants(self, code: str) -> int:
+        """How many participants are connected to the room; makes nothing for a room that nobody is in."""
+        live = self._live.get(code)
+        return live.peers.participants if live else 0
+
     def submit(self, code: str, command: Command, done: Callable[[Outcome], None]) -> None:
         """Hand a command to the store; ``done`` is called after its effects have been carried out."""
         if self.is_draining:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 from contextlib import closing
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import segno
@@ -65,6 +66,7 @@ def reachable_host(ip: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+@lru_cache(maxsize=256)
 def qr_svg(url: str) -> str:
     """The link as an SVG picture with a quiet zone, dark on white in every theme."""
     out = io.BytesIO()

@@ -6,7 +6,13 @@ No HTTP here. A function raises a refusal; ``routes`` says under which path and 
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +22,7 @@ from ..core.drafts import draft
 from ..core.errors import BadRequest
 from ..core.kinds import kind_of
 from ..core.messages import InstructorQuestion
+from ..core.questions import Question
 from ..core.rest import (
     AnswerRecord,
     Lock,
@@ -28,6 +35,8 @@ from ..core.rest import (
     RoundResults,
 )
 from ..core.room import Room
+from ..storage.base import AnswerRow
+from ..storage.journal import ROWS_AT_ONCE
 from . import links, markdown
 from .service import Service
 
@@ -45,6 +54,21 @@ class Created(Struct, frozen=True):
     body: RoomState
 
 
+class Lists(Struct, frozen=True):
+    """An answer of many records, in lists that are made as they are read."""
+
+    record: type[Struct]
+    lists: AsyncGenerator[Sequence[Any], None]
+
+
+class Download(Struct, frozen=True):
+    """A file to be sent under ``name``; the caller calls ``done`` afterwards."""
+
+    path: Path
+    name: str
+    done: Callable[[], None]
+
+
 async def open_room(service: Service, _: Asked, body: NewRoom) -> Created | RoomState:
     """Open a room, or with ``reopen`` take up the newest open one of that title."""
     title = body.title.strip()
@@ -56,9 +80,9 @@ async def open_room(service: Service, _: Asked, body: NewRoom) -> Created | Room
     return Created(room_state(service, room)) if is_new else room_state(service, room)
 
 
-async def list_rooms(service: Service, _: Asked, __: None) -> list[RoomSummary]:
+async def list_rooms(service: Service, _: Asked, __: None) -> Lists:
     """The open rooms, oldest first."""
-    return [room_summary(service, room) for room in service.store.rooms()]
+    return Lists(RoomSummary, _summaries(service))
 
 
 async def show_room(service: Service, asked: Asked, _: None) -> RoomState:
@@ -116,22 +140,21 @@ async def show_results(service: Service, asked: Asked, _: None) -> RoundResults:
     return RoundResults(**msgspec.structs.asdict(results), rev=room.rev)
 
 
-async def list_answers(service: Service, asked: Asked, _: None) -> list[AnswerRecord]:
+async def list_answers(service: Service, asked: Asked, _: None) -> Lists:
     """Each participant's present answer in each round; of an ended room too."""
-    rows = await service.store.answers(asked.code)
-    questions = {question.id: question for question in await service.store.questions(asked.code)}
-    return [
-        AnswerRecord(
-            participant=row.participant,
-            questionId=row.questionId,
-            round=row.round,
-            answer=row.answer,
-            correct=kind_of(questions[row.questionId].kind).is_correct(questions[row.questionId], row.answer),
-            rev=row.rev,
-            at=datetime.fromtimestamp(row.at, UTC),
-        )
-        for row in rows
-    ]
+    return Lists(AnswerRecord, _records(service, asked.code))
+
+
+async def back_up(service: Service, _: Asked, __: None) -> Download:
+    """A copy of all rooms and answers as one SQLite file, whole while votes go on. It holds the server's keys."""
+    folder = TemporaryDirectory(prefix="livepoll-backup-")
+    path = Path(folder.name) / "livepoll.db"
+    try:
+        await service.store.backup(path)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return Download(path, f"livepoll-{datetime.now(UTC):%Y%m%d-%H%M%S}.db", folder.cleanup)
 
 
 async def add_observer(service: Service, asked: Asked, _: None) -> Observer:
@@ -152,7 +175,7 @@ def room_summary(service: Service, room: Room) -> RoomSummary:
         code=room.code,
         title=room.title,
         join_url=service.links.join_url(room.code),
-        participants=service.hub.live(room.code).peers.participants,
+        participants=service.hub.participants(room.code),
         created_at=datetime.fromtimestamp(room.created_at, UTC),
     )
 
@@ -163,9 +186,44 @@ def room_state(service: Service, room: Room) -> RoomState:
     return RoomState(
         **msgspec.structs.asdict(summary),
         ws_url=service.links.ws_url(room.code),
-        questions=tuple(question.for_instructor() for question in room.questions.values()),
+        # Encoded once for each state of a question, since all who watch ask again after each change.
+        questions=cast(tuple[InstructorQuestion, ...], tuple(map(_encoded, room.questions.values()))),
         qr_svg=links.qr_svg(summary.join_url),
     )
+
+
+async def _summaries(service: Service) -> AsyncGenerator[list[RoomSummary], None]:
+    """Each list is made when it is asked for; a room that ends meanwhile is left out."""
+    rooms = service.store.rooms()
+    for start in range(0, len(rooms), ROWS_AT_ONCE):
+        part = rooms[start : start + ROWS_AT_ONCE]
+        yield [room_summary(service, room) for room in part if room.ended_at is None]
+
+
+async def _records(service: Service, code: str) -> AsyncGenerator[list[AnswerRecord], None]:
+    questions: dict[str, Question] = {}
+    async with aclosing(service.store.stream_answers(code)) as lists:
+        async for rows in lists:
+            # Read after the answers, so that none is of a question which is not among them.
+            questions = questions or {question.id: question for question in await service.store.questions(code)}
+            yield [_record(questions[row.questionId], row) for row in rows]
+
+
+def _record(question: Question, row: AnswerRow) -> AnswerRecord:
+    return AnswerRecord(
+        participant=row.participant,
+        questionId=row.questionId,
+        round=row.round,
+        answer=row.answer,
+        correct=kind_of(question.kind).is_correct(question, row.answer),
+        rev=row.rev,
+        at=datetime.fromtimestamp(row.at, UTC),
+    )
+
+
+@lru_cache(maxsize=512)
+def _encoded(question: Question) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(question.for_instructor()))
 
 
 async def _command(service: Service, asked: Asked, command: Command) -> InstructorQuestion:

@@ -26,6 +26,7 @@ class Route(Struct, frozen=True, kw_only=True):
 
     ``role`` is the least that a caller needs: ``INSTRUCTOR``, or ``LISTENER`` for everybody with the code. ``refusals``
     are those beyond the ones that every route has (:data:`ALWAYS`). ``is_csv_too`` where ``Accept: text/csv`` is heard.
+    ``media_type`` is that of an answer that is a file.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Route(Struct, frozen=True, kw_only=True):
     refusals: tuple[type[errors.Refusal], ...] = ()
     role: Role = Role.INSTRUCTOR
     is_csv_too: bool = False
+    media_type: str = ""
 
     @property
     def summary(self) -> str:
@@ -100,6 +102,10 @@ ROUTES: tuple[Route, ...] = (
     Route(
         method="GET", path=f"{_room}/answers", operation=op.list_answers, status=HTTPStatus.OK,
         response=list[rest.AnswerRecord], refusals=(errors.NotFound,), is_csv_too=True,
+    ),
+    Route(
+        method="GET", path=f"{API}backup", operation=op.back_up, status=HTTPStatus.OK,
+        refusals=(errors.NotFound,), media_type="application/vnd.sqlite3",
     ),
     Route(
         method="POST", path=f"{_room}/observers", operation=op.add_observer, status=HTTPStatus.CREATED,

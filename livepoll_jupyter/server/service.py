@@ -23,6 +23,7 @@ from .clock import Clock, LoopClock, within
 from .codes import new_code
 from .hub import Hub
 from .links import Links
+from .lists import Pace
 from .rates import Gate, Rates
 from .readiness import Readiness, best
 
@@ -69,6 +70,7 @@ class Service:
         self.hub = Hub(store, self.clock)
         self.attendance = Attendance(self.clock)
         self.readiness: Readiness = best()
+        self.pace = Pace()
         self._instructor_token = instructor_token
         self._before_room = before_room
         self._opening: asyncio.Future[None] | None = None
@@ -130,7 +132,13 @@ class Service:
             self.log.error("The file of the rooms could not be closed in time; what was acknowledged is in it.")
 
     async def _open(self) -> None:
-        await self.store.open()
+        try:
+            await self.store.open()
+        except BadSetting:
+            raise
+        except Exception as error:
+            self.log.exception("The rooms could not be opened.")
+            raise BadSetting("The rooms could not be opened; the server's log says why.") from error
         secret = await self.store.secret()
         self.tokens = Tokens(secret, self._instructor_token or kept_instructor_token(secret))
 

@@ -11,6 +11,7 @@ import traitlets
 from msgspec.structs import replace
 
 from ..client.background import background
+from ..client.rest import LONGEST
 from ..core.errors import BadQuestion, Conflict
 from ..core.messages import InstructorQuestion, ShowResults
 from ..core.rest import NewQuestion

@@ -8,6 +8,7 @@ import msgspec
 import traitlets
 
 from ..client.background import background
+from ..client.rest import LONGEST
 from ..core.messages import InstructorQuestion
 from .base import PollWidget, Press, unknown_button
 from .frames import to_frame
