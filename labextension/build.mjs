@@ -1,9 +1,11 @@
 /**
- * Bundles the two faces that stand on their own, the audience page and the widgets' ESM, with esbuild.
+ * Bundles with esbuild: the two faces that stand on their own, the audience page and the widgets' ESM, and the
+ * renderer of formulas that the server runs.
  * The JupyterLab plugin is bundled by jupyter-builder (see package.json): only JupyterLab can share its packages.
  *
  *   node build.mjs [--prod] [--watch]
  */
+import { readFile, writeFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 
 const STATIC = '../livepoll_jupyter/static';
@@ -29,6 +31,15 @@ const bundles = [
     entryPoints: { widget: 'src/widget/index.ts' },
     format: 'esm',
     outdir: `${STATIC}/widget`
+  },
+  {
+    // Runs in QuickJS on the server, which knows ES2023 and no browser.
+    entryPoints: { formulas: 'src/formulas/index.ts' },
+    format: 'iife',
+    minify: true,
+    outdir: `${STATIC}/formulas`,
+    sourcemap: false,
+    target: 'es2022'
   }
 ].map(bundle => ({ ...common, ...bundle }));
 
@@ -38,4 +49,14 @@ if (process.argv.includes('--watch')) {
   }
 } else {
   await Promise.all(bundles.map(bundle => esbuild.build(bundle)));
+}
+await keepLicences();
+
+/** Temml is MIT, and mhchem within it Apache 2.0: their texts go where their code goes. */
+async function keepLicences() {
+  const temml = await readFile('node_modules/temml/LICENSE', 'utf8');
+  const mhchem =
+    'mhchem: Copyright (c) 2011-2015 The MathJax Consortium, (c) 2015-2018 Martin Hensel. Licensed under the ' +
+    'Apache License, Version 2.0: http://www.apache.org/licenses/LICENSE-2.0\n';
+  await writeFile(`${STATIC}/formulas/LICENSES.txt`, `Temml\n\n${temml}\n\n${mhchem}`);
 }

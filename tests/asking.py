@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from livepoll_jupyter.core.commands import AddQuestion, CastVote, Command, Publish
-from livepoll_jupyter.core.drafts import draft
+from livepoll_jupyter.core.drafts import draft, read
 from livepoll_jupyter.core.effects import Decision
 from livepoll_jupyter.core.messages import ShowResults
 from livepoll_jupyter.core.questions import Question
@@ -25,16 +25,9 @@ def question(
     show_results: ShowResults = "live",
 ) -> Question:
     """A draft whose options have the ids a, b, c."""
-    return draft(
-        id=name,
-        kind=kind,
-        text="Which is larger for a right-skewed sample?",
-        options=options,
-        correct=correct,
-        show_results=show_results,
-        render=lambda text: f"<p>{text}</p>",
-        render_label=str,
-    )
+    text = "Which is larger for a right-skewed sample?"
+    written = read(kind=kind, text=text, options=options, correct=correct, show_results=show_results)
+    return draft(name, written, f"<p>{text}</p>", written.labels)
 
 
 def vote(

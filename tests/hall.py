@@ -21,6 +21,9 @@ from livepoll_jupyter.core.codec import decode_server
 from livepoll_jupyter.server.links import Links
 from livepoll_jupyter.server.listener import Listener, everything
 from livepoll_jupyter.server.rates import Rates
+from livepoll_jupyter.server.rendering.process import Renderer
+from livepoll_jupyter.server.rendering.shapes import Done, Task
+from livepoll_jupyter.server.rendering.worker import carry_out
 from livepoll_jupyter.server.service import Service
 from livepoll_jupyter.server.web import Rule
 from livepoll_jupyter.storage.base import Store
@@ -248,6 +251,20 @@ class Hall:
         return self.sockets[-1]
 
 
+class RendersHere:
+    """A renderer without a process of its own: for tests that are about something else."""
+
+    def start(self) -> None:
+        """Nothing has to be started."""
+
+    async def render(self, task: Task) -> Done:
+        """What the process would make of it."""
+        return carry_out(task)
+
+    async def close(self) -> None:
+        """Nothing has to end."""
+
+
 @asynccontextmanager
 async def open_hall(
     store: Store | None = None,
@@ -255,6 +272,7 @@ async def open_hall(
     clock: FakeClock | None = None,
     rates: Rates | None = None,
     rules: Callable[[Service], list[Rule]] = everything,
+    renderer: Renderer | None = None,
 ) -> AsyncIterator[Hall]:
     """A hall that is closed at the end."""
     clock = clock or FakeClock()
@@ -265,6 +283,7 @@ async def open_hall(
         log=logging.getLogger("hall"),
         rates=rates,
         clock=clock,
+        renderer=renderer or RendersHere(),
     )
     listener = Listener(service, rules(service))
     listener.open("127.0.0.1", 0, is_exact=True)

@@ -40,7 +40,19 @@ DOORS = {
 }
 """Exceptions, each with its reason: (who, whom)."""
 
-PURE = {"collections", "dataclasses", "datetime", "enum", "functools", "itertools", "math", "re", "string", "typing"}
+PURE = {
+    "collections",
+    "dataclasses",
+    "datetime",
+    "enum",
+    "functools",
+    "itertools",
+    "math",
+    "re",
+    "string",
+    "typing",
+    "unicodedata",
+}
 """What the rules may take from the standard library: nothing that knows a clock, chance, a file or a socket."""
 
 

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from ..core.errors import Refusal, UnknownQuestion
 from ..core.foreign import printable
 from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, Trouble, Welcome
-from ..core.rest import AnswerRecord, NewQuestion, RoomState, RoundResults
+from ..core.rest import AddedQuestion, AnswerRecord, NewQuestion, RoomState, RoundResults
 from ..logs import get_logger
 from .address import Address
 from .connection import Connection, Status, Surroundings
@@ -103,7 +103,7 @@ class Instructor:
         """Read the room's questions again: news of them may still be on its way to ``board``."""
         await self._look()
 
-    async def add(self, question: NewQuestion) -> InstructorQuestion:
+    async def add(self, question: NewQuestion) -> AddedQuestion:
         """Add a question to the end of the list, and publish it if it says so."""
         made = await self._api.add_question(self._code, question)
         await self._look(made.id)

@@ -13,9 +13,10 @@ import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 
+from ..core.errors import BadRequest
 from ..core.foreign import foreign
 from ..core.messages import InstructorQuestion
-from ..core.rest import AnswerRecord, Lock, NewQuestion, NewRoom, Participant, RoomState, RoundResults
+from ..core.rest import AddedQuestion, AnswerRecord, Lock, NewQuestion, NewRoom, Participant, RoomState, RoundResults
 from .address import API
 from .errors import Unreachable, refusal_of
 
@@ -68,9 +69,9 @@ class Api:
         """End the room for good; its answers stay readable."""
         await self._fetch("DELETE", f"rooms/{code}", None)
 
-    async def add_question(self, code: str, question: NewQuestion) -> InstructorQuestion:
+    async def add_question(self, code: str, question: NewQuestion) -> AddedQuestion:
         """Add a question to the end of the room's list, and publish it if it says so."""
-        return await self._ask("POST", f"rooms/{code}/questions", InstructorQuestion, question)
+        return await self._ask("POST", f"rooms/{code}/questions", AddedQuestion, question)
 
     async def publish(self, code: str, question_id: str) -> InstructorQuestion:
         """Ask a draft, or a closed question for its next round."""
@@ -102,7 +103,7 @@ class Api:
         return await self._ask("POST", f"rooms/{code}/participants", Participant, {})
 
     async def _ask(self, method: str, path: str, answer: type[T], body: object = None) -> T:
-        encoded = None if body is None else msgspec.json.encode(body)
+        encoded = None if body is None else _encoded(body)
         return self._decoded(await self._fetch(method, path, encoded), answer)
 
     def _decoded(self, answered: bytes, answer: type[T]) -> T:
@@ -160,3 +161,13 @@ class Api:
             ) from nobody
         except HTTPClientError as refused:
             raise refusal_of(refused) from refused
+
+
+def _encoded(body: object) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError as half:
+        raise BadRequest(
+            "A text holds half of a character (a lone surrogate), which cannot be sent. Copy the text again from where "
+            "it came from."
+        ) from half

@@ -1,16 +1,22 @@
-"""From what an instructor writes to a question that can be published."""
+"""From what an instructor writes to a question that can be published.
+
+Two steps, because rendering lies between them and takes a process of its own: :func:`read` checks what was written,
+:func:`draft` puts it together with what was rendered of it.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from string import ascii_lowercase
+
+from msgspec import Struct
 
 from .codec import encode
 from .errors import BadQuestion
 from .kinds import kind_of
 from .messages import Option, ShowResults
 from .questions import Question
+from .texts import check_text, html_key, reading_key, shows_nothing
 
 MAX_OPTIONS = len(ascii_lowercase)
 MAX_TEXT = 8_000
@@ -21,36 +27,57 @@ MAX_SIZE = 96 * 1024
 """Bytes of a question as it is sent: math and highlighted code grow when they are rendered."""
 
 
-def draft(
+class Written(Struct, frozen=True, kw_only=True):
+    """A question as it was written, checked: ``labels`` are stripped, ``correct`` holds option ids."""
+
+    kind: str
+    text: str
+    labels: tuple[str, ...]
+    correct: tuple[str, ...] = ()
+    show_results: ShowResults = "live"
+
+
+def read(
     *,
-    id: str,
     kind: str,
     text: str,
     options: Sequence[str],
     correct: str | Sequence[str] | None = None,
     show_results: ShowResults = "live",
-    render: Callable[[str], str],
-    render_label: Callable[[str], str],
-) -> Question:
-    """A question that was not published yet, from labels.
+) -> Written:
+    """What was written, with labels in place of options.
 
-    ``render`` and ``render_label`` turn Markdown into sanitised HTML (a block, a line). Raises
-    :exc:`BadQuestion` for no text, too much of it, options that the kind does not take, equal options,
-    or a right answer that is no option.
+    Raises :exc:`BadQuestion` for no text, too much of it, characters that nobody means, options that the kind does not
+    take, equal options, or a right answer that is no option.
     """
     labels = _labels(options)
-    if not text.strip():
+    if not reading_key(text):
         raise BadQuestion("A question needs a text.")
     if len(text) > MAX_TEXT:
         raise BadQuestion(f"The question's text has {len(text)} characters; at most {MAX_TEXT} fit.")
+    check_text(text, "The question's text")
     asked = [correct] if isinstance(correct, str) else list(correct or ())
-    right = tuple(ascii_lowercase[_index_of(label, labels)] for label in dict.fromkeys(asked))
+    right = tuple(dict.fromkeys(ascii_lowercase[_index_of(label, labels)] for label in asked))
+    return Written(kind=kind, text=text, labels=tuple(labels), correct=right, show_results=show_results)
+
+
+def draft(question_id: str, written: Written, html: str, label_html: Sequence[str]) -> Question:
+    """A question that was not published yet; ``html`` and ``label_html`` are its text and labels, sanitised.
+
+    Raises :exc:`BadQuestion` for two options that look the same, one that shows nothing, and too large a question.
+    """
+    _refuse_look_alikes(written.labels, label_html)
     question = Question(
-        id=id, kind=kind, text=text, html=render(text),
-        options=tuple(Option(ascii_lowercase[i], label, render_label(label)) for i, label in enumerate(labels)),
-        correct=right, show_results=show_results,
+        id=question_id, kind=written.kind, text=written.text, html=html,
+        options=tuple(
+            Option(ascii_lowercase[i], label, made)
+            for i, (label, made) in enumerate(zip(written.labels, label_html, strict=True))
+        ),
+        correct=written.correct, show_results=written.show_results,
     )  # fmt: skip
-    kind_of(kind).check(question)
+    kind_of(written.kind).check(question)
+    if shows_nothing(html):
+        raise BadQuestion("The question's text shows nothing on a phone. Write what is asked.")
     size = len(encode(question.public()))
     if size > MAX_SIZE:
         raise BadQuestion(f"Rendered, the question has {size:,} bytes; at most {MAX_SIZE:,} go to a phone. Shorten it.")
@@ -63,21 +90,36 @@ def _labels(options: Sequence[str]) -> list[str]:
     labels = [label.strip() for label in options]
     if len(labels) > MAX_OPTIONS:
         raise BadQuestion(f"The question has {len(labels)} options; at most {MAX_OPTIONS} fit.")
-    if not all(labels):
-        raise BadQuestion("An option is empty; give each option a label.")
-    twice = [label for label, n in Counter(labels).items() if n > 1]
-    if twice:
-        raise BadQuestion(f"Two options are equal: {twice[0]!r}. Make each option different.")
-    long = next((label for label in labels if len(label) > MAX_LABEL), None)
-    if long:
-        raise BadQuestion(f"An option has {len(long)} characters; at most {MAX_LABEL} fit.")
+    for number, label in enumerate(labels, 1):
+        check_text(label, f"Option {number}")
+        if not reading_key(label):
+            raise BadQuestion(f"Option {number} is empty, or holds only blanks that nobody sees; give it a label.")
+        if len(label) > MAX_LABEL:
+            raise BadQuestion(f"An option has {len(label)} characters; at most {MAX_LABEL} fit.")
     return labels
 
 
-def _index_of(label: str, labels: list[str]) -> int:
-    try:
-        return labels.index(label.strip())
-    except ValueError:
+def _refuse_look_alikes(labels: Sequence[str], label_html: Sequence[str]) -> None:
+    seen: dict[str, int] = {}
+    for place, html in enumerate(label_html):
+        if shows_nothing(html):
+            raise BadQuestion(f"Option {place + 1}, {labels[place]!r}, shows nothing on a phone; give it a label.")
+        first = seen.setdefault(html_key(html), place)
+        if first == place:
+            continue
+        if labels[first] == labels[place]:
+            raise BadQuestion(f"Two options are equal: {labels[place]!r}. Make each option different.")
         raise BadQuestion(
-            f"The right answer {label!r} is not one of the options: {', '.join(map(repr, labels))}."
-        ) from None
+            f"Options {first + 1} and {place + 1} look the same: {labels[first]!a} and {labels[place]!a}. "
+            "Make each option different to the eye."
+        )
+
+
+def _index_of(label: str, labels: list[str]) -> int:
+    """Where the label stands, compared as it reads."""
+    if label.strip() in labels:
+        return labels.index(label.strip())
+    alike = [place for place, one in enumerate(labels) if reading_key(one) == reading_key(label)]
+    if len(alike) != 1:
+        raise BadQuestion(f"The right answer {label!r} is not one of the options: {', '.join(map(repr, labels))}.")
+    return alike[0]

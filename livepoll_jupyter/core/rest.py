@@ -53,6 +53,15 @@ class NewQuestion(Struct, frozen=True, kw_only=True):
     publish: bool = False
 
 
+class AddedQuestion(InstructorQuestion, frozen=True, kw_only=True):
+    """A question that was just prepared.
+
+    ``warnings`` are sentences about what is not shown as its author may expect, such as a name that became bold.
+    """
+
+    warnings: tuple[str, ...] = ()
+
+
 class Lock(Struct, frozen=True):
     """Whether the question shall take votes."""
 

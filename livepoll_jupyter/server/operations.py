@@ -18,12 +18,13 @@ import msgspec
 from msgspec import Struct
 
 from ..core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
-from ..core.drafts import draft
-from ..core.errors import BadRequest
+from ..core.drafts import draft, read
+from ..core.errors import BadQuestion, BadRequest
 from ..core.kinds import kind_of
 from ..core.messages import InstructorQuestion
 from ..core.questions import Question
 from ..core.rest import (
+    AddedQuestion,
     AnswerRecord,
     Lock,
     NewQuestion,
@@ -37,8 +38,12 @@ from ..core.rest import (
 from ..core.room import Room
 from ..storage.base import AnswerRow
 from ..storage.journal import ROWS_AT_ONCE
-from . import links, markdown
+from . import links
+from .rendering.shapes import Task
 from .service import Service
+
+MAX_PROBLEMS = 3
+"""How many things that cannot be shown are told at once."""
 
 
 class Asked(Struct, frozen=True):
@@ -96,21 +101,19 @@ async def end_room(service: Service, asked: Asked, _: None) -> None:
     await service.hub.ask(asked.code, EndRoom())
 
 
-async def add_question(service: Service, asked: Asked, body: NewQuestion) -> InstructorQuestion:
-    """Prepare a question, and publish it if asked to."""
+async def add_question(service: Service, asked: Asked, body: NewQuestion) -> AddedQuestion:
+    """Prepare a question, and publish it if asked to; with what its author may not have meant."""
     service.store.room(asked.code)
-    question = draft(
-        id=secrets.token_hex(6),
-        kind=body.kind,
-        text=body.text,
-        options=body.options,
-        correct=body.correct,
-        show_results=body.show_results,
-        render=markdown.render,
-        render_label=markdown.render_label,
+    written = read(
+        kind=body.kind, text=body.text, options=body.options, correct=body.correct, show_results=body.show_results
     )
+    rendered = await service.renderer.render(Task(written.text, written.labels))
+    if rendered.problems:
+        raise BadQuestion(" ".join(rendered.problems[:MAX_PROBLEMS]))
+    question = draft(secrets.token_hex(6), written, rendered.html, rendered.labels)
     await service.hub.ask(asked.code, AddQuestion(question, body.publish))
-    return _question(service, Asked(asked.code, question.id))
+    made = _question(service, Asked(asked.code, question.id))
+    return AddedQuestion(**msgspec.structs.asdict(made), warnings=rendered.warnings)
 
 
 async def publish(service: Service, asked: Asked, _: None) -> InstructorQuestion:

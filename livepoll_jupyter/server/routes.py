@@ -89,7 +89,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         method="POST", path=f"{_room}/questions", operation=op.add_question, status=HTTPStatus.CREATED,
-        request=rest.NewQuestion, response=InstructorQuestion, refusals=ROOM,
+        request=rest.NewQuestion, response=rest.AddedQuestion, refusals=ROOM,
     ),
     _command("POST", "publish", op.publish),
     _command("POST", "reveal", op.reveal),

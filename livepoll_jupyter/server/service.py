@@ -26,6 +26,7 @@ from .links import Links
 from .lists import Pace
 from .rates import Gate, Rates
 from .readiness import Readiness, best
+from .rendering.process import Renderer, RenderingProcess
 
 DRAINING: Final = 2.5
 """Seconds that commits under way may take when the server stops."""
@@ -59,6 +60,7 @@ class Service:
         rates: Rates | None = None,
         clock: Clock | None = None,
         before_room: Callable[[], Awaitable[None]] = _nothing,
+        renderer: Renderer | None = None,
     ) -> None:
         self.store = store
         self.links = links
@@ -71,6 +73,7 @@ class Service:
         self.attendance = Attendance(self.clock)
         self.readiness: Readiness = best()
         self.pace = Pace()
+        self.renderer: Renderer = renderer or RenderingProcess(self.clock, log)
         self._instructor_token = instructor_token
         self._before_room = before_room
         self._opening: asyncio.Future[None] | None = None
@@ -128,6 +131,7 @@ class Service:
             self.log.error("The disk does not answer. What was not acknowledged may be lost; phones send it again.")
         self.attendance.close_all()
         await self.attendance.gone(GOODBYES)
+        await self.renderer.close()
         if not await within(self.clock, LETTING_GO, self.store.close()):
             self.log.error("The file of the rooms could not be closed in time; what was acknowledged is in it.")
 
@@ -164,6 +168,7 @@ class Service:
     async def open_room(self, title: str) -> Room:
         """A new room with a new code."""
         await self._before_room()
+        self.renderer.start()
         while True:
             try:
                 return await self.store.open_room(new_code(), title, secrets.token_hex(8), self.clock.wall())

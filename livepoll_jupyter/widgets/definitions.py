@@ -13,6 +13,7 @@ import msgspec
 from ..core.errors import BadQuestion
 from ..core.messages import InstructorQuestion
 from ..core.rest import NewQuestion
+from ..core.texts import reading_key
 
 Definition = Mapping[str, Any] | Sequence[Any] | NewQuestion
 """``(text, options)``, ``(text, options, correct)``, a dict of the arguments of ``publish``, or the real thing."""
@@ -63,7 +64,7 @@ def is_same(wanted: NewQuestion, question: InstructorQuestion) -> bool:
     return (
         (wanted.kind, wanted.text, wanted.show_results) == (question.kind, question.text, question.show_results)
         and [label.strip() for label in wanted.options] == labels
-        and {label.strip() for label in right} == {o.label for o in question.options if o.id in question.correct}
+        and {*map(reading_key, right)} == {reading_key(o.label) for o in question.options if o.id in question.correct}
     )
 
 

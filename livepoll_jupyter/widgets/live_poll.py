@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -85,11 +86,14 @@ class LivePoll(PollWidget):
         ``text`` and the options are Markdown. ``correct`` is a label, or for a ``multiple_choice`` a list of
         them. The class sees the results ``"live"``, once the question is ``"locked"``, or once it is ``"revealed"``.
 
+        What is not shown as you may expect (a name that became bold, say) is warned of.
+
         Raises:
             BadQuestion: the question cannot be asked; the text says why.
         """
         fields = {"text": text, "options": options, "kind": kind, "correct": correct, "show_results": show_results}
-        question_id = self._run(self._publish(read(fields)))
+        question_id, surprises = self._run(self._publish(read(fields)))
+        _warn(surprises)
         return self._room.questions[question_id]
 
     def draft(self, questions: Iterable[Definition]) -> list[PollQuestion]:
@@ -100,8 +104,13 @@ class LivePoll(PollWidget):
         Raises:
             BadQuestion: one cannot be read or asked; the text says which and why. Those before it are drafts.
         """
-        ids = self._run(self._draft(read_all(questions)))
-        return [self._room.questions[question_id] for question_id in ids]
+        drafts = self._run(self._draft(read_all(questions)))
+        _warn(
+            f"Question {place} of the list: {surprise}"
+            for place, (_, surprises) in enumerate(drafts, 1)
+            for surprise in surprises
+        )
+        return [self._room.questions[question_id] for question_id, _ in drafts]
 
     def publish_next(self) -> PollQuestion:
         """Ask the first of the drafts; raises :exc:`Conflict` if none is left."""
@@ -129,26 +138,32 @@ class LivePoll(PollWidget):
         self._room.hide_from(self)
         anywidget.AnyWidget.close(self)
 
-    async def _publish(self, question: NewQuestion) -> str:
+    async def _publish(self, question: NewQuestion) -> tuple[str, Sequence[str]]:
+        """The question's id, and what its author may not have meant."""
         await self._room.instructor.read()
         active = self._room.instructor.board.active
         if active is not None and is_same(question, active):
-            return active.id
+            return active.id, ()
         drafted = self._drafted(question)
         if drafted is None:
-            return (await self._room.instructor.add(replace(question, publish=True))).id
+            added = await self._room.instructor.add(replace(question, publish=True))
+            return added.id, added.warnings
         await self._room.instructor.publish(drafted.id)
-        return drafted.id
+        return drafted.id, ()
 
-    async def _draft(self, questions: Iterable[NewQuestion]) -> list[str]:
+    async def _draft(self, questions: Iterable[NewQuestion]) -> list[tuple[str, Sequence[str]]]:
         await self._room.instructor.read()
         return [await self._draft_one(place, question) for place, question in enumerate(questions, 1)]
 
-    async def _draft_one(self, place: int, question: NewQuestion) -> str:
+    async def _draft_one(self, place: int, question: NewQuestion) -> tuple[str, Sequence[str]]:
+        drafted = self._drafted(question)
+        if drafted is not None:
+            return drafted.id, ()
         try:
-            return (self._drafted(question) or await self._room.instructor.add(replace(question, publish=False))).id
+            added = await self._room.instructor.add(replace(question, publish=False))
         except BadQuestion as wrong:
             raise at_place(place, wrong) from wrong
+        return added.id, added.warnings
 
     def _drafted(self, wanted: NewQuestion) -> InstructorQuestion | None:
         questions = self._room.instructor.board.room.questions
@@ -188,3 +203,9 @@ class LivePoll(PollWidget):
 
     async def _carry_out(self, press: Press) -> None:
         await press_question(self._room, press)
+
+
+def _warn(surprises: Iterable[str]) -> None:
+    """Say it below the person's own line: two frames of ours lie between."""
+    for surprise in surprises:
+        warnings.warn(surprise, UserWarning, stacklevel=3)

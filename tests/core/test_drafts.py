@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from asking import question
 
-from livepoll_jupyter.core.drafts import MAX_LABEL, MAX_OPTIONS, MAX_SIZE, MAX_TEXT, draft
+from livepoll_jupyter.core.drafts import MAX_LABEL, MAX_OPTIONS, MAX_SIZE, MAX_TEXT, draft, read
 from livepoll_jupyter.core.errors import BadQuestion
 from livepoll_jupyter.core.messages import Option
 from livepoll_jupyter.core.questions import Question
@@ -15,15 +15,13 @@ from livepoll_jupyter.core.questions import Question
 
 def drafted(**changes: Any) -> Question:
     """A draft in which a test has changed something."""
-    written: dict[str, Any] = {
-        "id": "q1",
-        "kind": "choice",
-        "text": "Which?",
-        "options": ["yes", "no"],
-        "render": "<p>{}</p>".format,
-        "render_label": "<i>{}</i>".format,
-    }
-    return draft(**written | changes)
+    given: dict[str, Any] = {"kind": "choice", "text": "Which?", "options": ["yes", "no"]}
+    html = changes.pop("html", None)
+    label_html = changes.pop("label_html", None)
+    written = read(**given | changes)
+    return draft(
+        "q1", written, html or f"<p>{written.text}</p>", label_html or [f"<i>{one}</i>" for one in written.labels]
+    )
 
 
 def test_a_draft_names_its_options_by_letters() -> None:
@@ -86,7 +84,7 @@ def test_what_cannot_be_asked_is_refused_with_what_to_do(changes: dict[str, Any]
 def test_a_question_that_grows_too_large_when_rendered_is_refused() -> None:
     """A slow phone's outbox must hold it."""
     with pytest.raises(BadQuestion, match=f"at most {MAX_SIZE:,} go to a phone"):
-        drafted(text="x", render=lambda text: text * MAX_SIZE)
+        drafted(html="x" * MAX_SIZE)
 
 
 def test_the_largest_question_that_fits_is_taken() -> None:

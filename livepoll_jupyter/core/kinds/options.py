@@ -7,6 +7,7 @@ from collections import Counter
 from .. import messages
 from ..errors import BadAnswer, BadQuestion
 from ..questions import Question
+from ..texts import reading_key
 
 MIN_OPTIONS = 2
 
@@ -28,11 +29,14 @@ def label_of(question: Question, option_id: str) -> str:
 
 
 def option_id(question: messages.Question, label: object) -> str:
-    """The id of the option that a person names by its label or id; raises :exc:`BadAnswer`."""
+    """The id of the option that a person names by its label or id, compared as it reads; raises :exc:`BadAnswer`."""
     options = question.options
-    by_label = next((option.id for option in options if option.label == label), None)
-    found = by_label or next((option.id for option in options if option.id == label), None)
-    if found is None:
+    exact = [option.id for option in options if option.label == label] or [o.id for o in options if o.id == label]
+    if exact:
+        return exact[0]
+    key = reading_key(label) if isinstance(label, str) else None
+    alike = [option.id for option in options if reading_key(option.label) == key]
+    if len(alike) != 1:
         offered = ", ".join(repr(option.label) for option in options)
         raise BadAnswer(f"{label!r} is not an option; choose from: {offered}.")
-    return found
+    return alike[0]

@@ -1,0 +1,84 @@
+r"""What a text may hold, and when two texts are the same to whoever reads them. Pure.
+
+Python writes ``"\frac"`` without its ``r`` as a form feed and ``rac``; an editor keeps zero-width characters and
+two ways to write ``é``. Nobody sees that, so it is looked for.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from .errors import BadQuestion
+
+_ESCAPES: Final = {"\a": "a", "\b": "b", "\f": "f", "\v": "v", "\r": "r", "\t": "t"}
+"""Control characters, and the letter that stands for each behind a backslash in Python."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+_TAB_IN_LATEX: Final = re.compile(r"\t(?=ext|heta|imes|ilde|frac|riangle|au\b|binom|o\b|an\b)")
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_NO_CHARACTER: Final = re.compile(r"[\ufdd0-\ufdef\ufffe\uffff]")
+
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""What takes no place, or a blank's: without it the eye sees the same."""
+
+_JOINER: Final = re.compile("(?<![\u0600-\u08ff\u0900-\u0dff\u200d\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]")
+"""A joiner that joins nothing; in Persian, Hindi and emoji it makes a difference."""
+
+_CODE: Final = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
+_TAG: Final = re.compile(r"<[^>]*>")
+_CUT: Final = 30
+
+
+def check_text(text: str, what: str) -> None:
+    """Raise :exc:`BadQuestion` if ``text`` holds what nobody can mean; ``what`` names it, such as "The question"."""
+    if half := _SURROGATE.search(text):
+        raise BadQuestion(
+            f"{what} holds half of a character (a lone surrogate, U+{ord(half[0]):04X}, at character "
+            f"{half.start() + 1}). Copy the text again from where it came from."
+        )
+    if odd := _CONTROL.search(text) or (_TAB_IN_LATEX.search(text) if "$" in text else None):
+        raise BadQuestion(_about_control(text, odd, what))
+    if odd := _NO_CHARACTER.search(text):
+        raise BadQuestion(
+            f"{what} holds U+{ord(odd[0]):04X} at character {odd.start() + 1}, which is no character. Remove it."
+        )
+
+
+def _about_control(text: str, odd: re.Match[str], what: str) -> str:
+    letter, rest = _ESCAPES.get(odd[0]), text[odd.end() :]
+    word = re.match(r"[A-Za-z]*", rest)
+    if letter is None or (word is None or not word[0]):
+        return (
+            f"{what} holds the control character U+{ord(odd[0]):04X} at character {odd.start() + 1}. Remove it; "
+            'if LaTeX stands there, put an r before the text in Python: r"…".'
+        )
+    command = f"\\{letter}{word[0][:_CUT]}"
+    return (
+        f"{what} holds a control character before {word[0][:_CUT]!r}: Python read \\{letter} in {command}. "
+        f'Put an r before the text: r"…{command}…".'
+    )
+
+
+def reading_key(text: str) -> str:
+    """The same for two texts that read the same: one normal form, no invisible characters, single blanks."""
+    return " ".join(_without_invisible(text).split())
+
+
+def html_key(html: str) -> str:
+    """The same for two pieces of HTML that look the same; blanks count within code, where they are shown."""
+    parts = _CODE.split(_without_invisible(html))
+    return "".join(part if _CODE.match(part) else re.sub(r"\s+", " ", part) for part in parts).strip()
+
+
+def shows_nothing(html: str) -> bool:
+    """Whether a reader of ``html`` would see an empty place."""
+    return "<math" not in html and not _without_invisible(_TAG.sub("", html)).strip()
+
+
+def _without_invisible(text: str) -> str:
+    return _JOINER.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))

@@ -1,0 +1,70 @@
+"""Highlighted code: Pygments' tokens as a few classes, for the languages that are taught.
+
+The list of languages is closed. Some of Pygments' lexers take seconds for 8 KB of hostile text; those on the list
+were measured with such texts (``tests/rendering/test_code.py`` holds the list of attacks).
+"""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import Any, Final
+
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Token
+
+_NAMES: Final = """
+asm bash c cpp csharp css diff dockerfile fortran go haskell html ini java javascript json julia kotlin latex
+lua make matlab nasm octave pascal perl php prolog python pycon r racket ruby rust scala scheme sh sql swift tex
+toml ts typescript vbnet xml yaml
+"""
+
+LANGUAGES: Final = frozenset(_NAMES.split())
+"""What code is highlighted as; any other language is shown without colours."""
+
+_ALIASES: Final = {
+    "c#": "csharp", "c++": "cpp", "cs": "csharp", "h": "c", "hs": "haskell", "ipython": "python", "ipython3": "python",
+    "jl": "julia", "js": "javascript", "kt": "kotlin", "makefile": "make", "md": "", "py": "python",
+    "py3": "python", "python3": "python", "rb": "ruby", "rs": "rust", "shell": "bash", "yml": "yaml", "zsh": "bash",
+}  # fmt: skip
+
+_CODE_CLASS: Final[dict[Any, str]] = {
+    Token.Comment: "c",
+    Token.Keyword: "k",
+    Token.Keyword.Constant: "m",
+    Token.Keyword.Type: "nb",
+    Token.Literal.Number: "m",
+    Token.Literal.String: "s",
+    Token.Name.Builtin: "nb",
+    Token.Name.Class: "nf",
+    Token.Name.Decorator: "nf",
+    Token.Name.Exception: "nb",
+    Token.Name.Function: "nf",
+    Token.Operator.Word: "k",
+}
+
+CODE_CLASSES: Final = frozenset(_CODE_CLASS.values())
+"""Every class that highlighted code carries; ``labextension/src/views/prose.css`` gives each its colours."""
+
+
+def highlight(code: str, language: str, _attributes: str = "") -> str:
+    """Code in spans, one class each out of few; as it is where the language is not on the list."""
+    name = _ALIASES.get(language.lower(), language.lower())
+    if name not in LANGUAGES:
+        return escape(code)
+    lexer = get_lexer_by_name(name, stripnl=False)
+    pieces = [(_class_of(kind), text) for kind, text in lexer.get_tokens(code)]
+    return "".join(
+        _span(class_, "".join(text for _, text in run)) for class_, run in groupby(pieces, key=lambda piece: piece[0])
+    )
+
+
+def _class_of(kind: Any) -> str | None:
+    while kind is not None and kind not in _CODE_CLASS:
+        kind = kind.parent
+    return _CODE_CLASS.get(kind)
+
+
+def _span(name: str | None, text: str) -> str:
+    shown = escape(text, quote=False)
+    return f'<span class="{name}">{shown}</span>' if name else shown

@@ -1,0 +1,72 @@
+"""The rendering process: reads tasks from its input, a line each, and writes what it made of them to its output.
+
+It ends with its input, and so with the server. ``process`` kills it when a text takes too long; should the server be
+gone by then, an alarm of its own ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from typing import BinaryIO
+
+import msgspec
+
+from .formulas import prepare
+from .prose import render, render_label
+from .shapes import Done, Task
+
+ALARM = 30.0
+"""Seconds after which a task ends the process, whoever is left to kill it."""
+
+
+def carry_out(task: Task) -> Done:
+    """The task's texts as HTML."""
+    text = render(task.text)
+    labels = [render_label(label, f"option {number}") for number, label in enumerate(task.labels, 1)]
+    return Done(
+        html=text.html,
+        labels=tuple(label.html for label in labels),
+        warnings=(*text.warnings, *(warning for label in labels for warning in label.warnings)),
+        problems=(*text.problems, *(problem for label in labels for problem in label.problems)),
+    )
+
+
+def serve(tasks: BinaryIO, results: BinaryIO) -> None:
+    """Say that all is loaded, then answer each task until there are no more."""
+    prepare()
+    carry_out(Task("```python\nx\n```", ("$x$",)))
+    _write(results, Done())
+    for line in tasks:
+        _alarm(ALARM)
+        try:
+            done = carry_out(msgspec.json.decode(line, type=Task))
+        except Exception:  # noqa: BLE001 - told to the server, which logs it
+            done = Done(failure=traceback.format_exc())
+        _alarm(0)
+        _write(results, done)
+
+
+def _write(results: BinaryIO, done: Done) -> None:
+    results.write(msgspec.json.encode(done) + b"\n")
+    results.flush()
+
+
+def _alarm(seconds: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def main() -> None:
+    """Serve the process that started this one; an interrupt is for that one to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # What a library prints must not get between the results.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    serve(sys.stdin.buffer, results)
+
+
+if __name__ == "__main__":
+    main()
