@@ -204,7 +204,7 @@ def test_a_tables_columns_keep_their_alignment() -> None:
     """By a class, since the page blocks styles."""
     page = Page(render("|a|b|c|\n|:-|:-:|-:|\n|1|2|3|"))
     cells = [attributes.get("class") for tag, attributes in page.tags if tag == "td"]
-    assert cells == ["lp-left", "lp-centre", "lp-right"]
+    assert cells == ["lp-left", "lp-center", "lp-right"]
 
 
 def test_a_table_becomes_a_table() -> None:

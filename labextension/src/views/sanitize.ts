@@ -2,7 +2,7 @@
  * The allow-list for HTML that came over the wire, and the one place that applies it. The server sanitises too, but the
  * server may be another one, or somebody on the network may have changed what it sent.
  *
- * To let more through, add to the data below. It holds what `server/markdown.py` writes and nothing else: no style, no
+ * To let more through, add to the data below. It holds what `server/rendering` writes and nothing else: no style, no
  * id or name (they would shadow our own globals), no form, image, SVG, frame, template or custom element, no event
  * handler, and no link that is not `http`, `https` or `mailto`.
  */
@@ -19,20 +19,44 @@ const PROSE_ELEMENTS = words(`
   a blockquote br code del em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul
 `);
 
-/** MathML Core without links and annotations, and three elements more that the server's converter writes. */
+/** MathML Core without links and annotations, and `menclose`, which the server writes too. */
 const MATH_ELEMENTS = words(`
   math merror mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub
   msubsup msup mtable mtd mtext mtr munder munderover semantics
-  menclose mfenced none
+  menclose
 `);
 
-/** The classes of highlighted code (`CODE_CLASSES` in `server/markdown.py`) and of a table's columns. */
-const CLASSES: ReadonlySet<string> = new Set(words('c k m nb nf s  lp-left lp-center lp-right'));
+/** The classes of formulas: `CLASSES` in `server/rendering/math_style.py`, where the last lines are made as here. */
+const MATH_CLASSES = [
+  ...words(`
+  actuarial chr-lrg chr-lrg-vec chr-med chr-med-vec chr-sml chr-sml-vec circle-pad downstrike longdiv-arc longdiv-top
+  mathcal mathscr menclose phasor-angle phasor-bottom sout special-fraction textcircle tml-bold tml-boxed tml-cancel
+  tml-cancelto tml-clap tml-display tml-eqn tml-fbox tml-frame tml-h-10 tml-hat-1 tml-hat-2 tml-hat-3 tml-hat-4
+  tml-jot tml-label tml-left tml-llap tml-llap-in tml-lrg-pad tml-med-pad tml-mono tml-overline tml-p-0 tml-p-3
+  tml-prime tml-reflect tml-right tml-shift-left tml-small tml-sml-pad tml-tag tml-tageqn tml-tilde-2 tml-tilde-3
+  tml-tilde-4 tml-underline tml-vec tml-w-100 tml-w-50 tml-w-8 tml-xcancel upstrike
+  `),
+  ...each('l r t b', side => each('0 1 2 4 5 10 20', tenths => [`tml-p${side}-${tenths}`])),
+  ...each('l r t b', side => each('solid dashed double', kind => [`tml-b${side}-${kind}`])),
+  ...each('1 2 3 4 5 6 9 12 18 36', mu => [`tml-n-${mu}`])
+];
+
+/** The classes of highlighted code (`CODE_CLASSES` in `server/rendering/code.py`), of a table's columns and of formulas. */
+const CLASSES: ReadonlySet<string> = new Set([
+  ...words('c k m nb nf s  lp-left lp-center lp-right  lp-math lp-math-block'),
+  ...MATH_CLASSES
+]);
+
+/** The words that `make` makes of each of `names`. */
+function each(names: string, make: (name: string) => string[]): string[] {
+  return words(names).flatMap(make);
+}
 
 const WEB_LINK = /^(?:https?:\/\/|mailto:)[^\s]+$/i;
 const NUMBER = /^-?\d{1,6}$/;
-/** A title is shown as text. */
+/** A title is shown as text; a formula's plain text is read out. */
 const SENTENCE = /^\P{Cc}{1,500}$/u;
+const FORMULA = /^\P{Cc}{0,8000}$/u;
 const DIRECTION = /^(?:ltr|rtl|auto)$/i;
 /** A word, a colour, a number with a unit, or a few of these. */
 const PLAIN = /^[-+#%.\w ]{1,100}$/;
@@ -53,13 +77,14 @@ const PROSE_ATTRIBUTES: ReadonlyMap<string, Values> = new Map<string, Values>([
 ]);
 
 /** Attributes of every element of MathML. */
-const MATH_ATTRIBUTES: Values = new Map(
-  words(`
+const MATH_ATTRIBUTES: Values = new Map([
+  ['alttext', FORMULA],
+  ...words(`
     accent accentunder columnalign columnlines columnspacing columnspan depth display displaystyle fence form height
-    largeop linethickness lspace mathcolor mathsize mathvariant maxsize minsize movablelimits notation rowlines rowspan
+    largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits notation rowlines rowspan
     rowspacing rspace scriptlevel separator stretchy symmetric voffset width
-  `).map(name => [name, PLAIN])
-);
+  `).map((name): [string, RegExp] => [name, PLAIN])
+]);
 
 /** Where a link leads opens in a page of its own, which cannot reach back. */
 const LINK = { target: '_blank', rel: 'noopener noreferrer' };

@@ -41,6 +41,7 @@ ATTRIBUTES: Final = {
 _NO_MEANING: Final = {"columnalign", "linebreak", "rowspacing", "xmlns"}
 """What Temml writes for others than browsers."""
 
+_TOKENS: Final = {"mi", "mn", "mo", "mtext"}
 _UNSET: Final = {"", "undefined"}
 
 
@@ -89,6 +90,8 @@ def _settled(
     if name == "mtext" and children and not isinstance(children[0], str):
         # A number that the style sheet counts: its class moves from an HTML element to the text.
         classes, children = [*classes, *(part for child in children for part in child[2])], []
+    elif name in _TOKENS and any(not isinstance(child, str) for child in children):
+        name, attributes, children = _operator(name, attributes, children)
     if attributes.get("mathvariant") in {"italic", "monospace"}:
         variant = attributes["mathvariant"]
         attributes = {key: value for key, value in attributes.items() if key != "mathvariant"}
@@ -97,6 +100,24 @@ def _settled(
         else:
             classes = [*classes, "tml-mono"]
     return name, attributes, classes, style, children
+
+
+def _operator(name: str, attributes: dict[str, str], children: list[Any]) -> tuple[str, dict[str, str], list[Any]]:
+    """A token that holds elements, as Temml makes of ``\\mathop``: to a browser it may hold text alone."""
+    word = _word(children)
+    if word is not None:
+        return name, attributes, [word]
+    spaces = [
+        ["mspace", {"width": attributes[side]}, [], {}, []] for side in ("lspace", "rspace") if side in attributes
+    ]
+    return "mrow", {}, [*spaces[:1], *children, *spaces[1:]]
+
+
+def _word(children: list[Any]) -> str | None:
+    """The text of what is one token, however it is wrapped; None for anything else."""
+    while len(children) == 1 and not isinstance(children[0], str) and not children[0][2] and not children[0][3]:
+        children = children[0][4]
+    return children[0] if len(children) == 1 and isinstance(children[0], str) else None
 
 
 def _embolden(added: list[str], children: list[Any]) -> tuple[list[str], list[Any]]:

@@ -28,7 +28,7 @@ from .surprises import surprises
 MARK: Final = "\ufdd1"
 """Stands around the number of a formula while HTML is cleaned. No text may hold this noncharacter."""
 
-ALIGNMENTS: Final = {"left": "lp-left", "center": "lp-centre", "right": "lp-right"}
+ALIGNMENTS: Final = {"left": "lp-left", "center": "lp-center", "right": "lp-right"}
 """A table column's alignment and its class."""
 
 _INLINE = {"a", "br", "code", "del", "em", "s", "strong", "span"}
