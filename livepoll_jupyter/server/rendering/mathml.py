@@ -103,7 +103,7 @@ def _settled(
 
 
 def _operator(name: str, attributes: dict[str, str], children: list[Any]) -> tuple[str, dict[str, str], list[Any]]:
-    """A token that holds elements, as Temml makes of ``\\mathop``: to a browser it may hold text alone."""
+    r"""A token that holds elements, as Temml makes of ``\\mathop``: to a browser it may hold text alone."""
     word = _word(children)
     if word is not None:
         return name, attributes, [word]
