@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from . import build, cost, guard, machine, plot
+from . import build, cost, flood, guard, machine, plot
 from .machine import CannotMeasure
 from .options import parser
 from .ratios import Sample
@@ -69,6 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warn_if_busy()
         if asked.cost:
             return run_cost(asked)
+        if asked.flood:
+            return run_flood(asked)
         return run_guard() if asked.guard else run(asked)
     except CannotMeasure as cannot:
         say(str(cannot))
@@ -119,6 +121,16 @@ def run_cost(asked: argparse.Namespace) -> int:
     """The cost of being used."""
     samples, failures = cost.measure(asked.cost, asked.repetitions or 5, say)
     return done(found_by(samples, failures))
+
+
+def run_flood(asked: argparse.Namespace) -> int:
+    """Under attack."""
+    cores = machine.cores()
+    machine.raise_limits(flood.HONEST + flood.SOCKETS)
+    os.sched_setaffinity(0, {cores.load})
+    pairs = flood.measure(asked.flood, asked.repetitions or 5, cores, say)
+    sys.stdout.write(f"\n{machine.describe()}\n\n{flood.report(pairs)}\n")
+    return OK
 
 
 def run_guard() -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from . import cost
+from .hostile import KINDS
 from .servers import ALL
 from .session import ALL_WORK
 from .work import WARM
@@ -26,6 +27,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--cost", type=chosen_from(list(cost.PARTS)), nargs="?", const=list(cost.PARTS), metavar="PARTS",
         help=f"what it costs to be used, in place of the servers; all of it, or with commas {','.join(cost.PARTS)}",
+    )  # fmt: skip
+    options.add_argument(
+        "--flood", type=chosen_from(list(KINDS)), nargs="?", const=list(KINDS), metavar="KINDS",
+        help=f"honest peers beside 100 hostile sockets; every kind of attack, or with commas {','.join(KINDS)}",
     )  # fmt: skip
     options.add_argument("--sizes", type=sizes, help="numbers of peers, with commas (200,1000,5000,10000)")
     options.add_argument(

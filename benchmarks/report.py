@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -128,6 +129,8 @@ def cell(found: Summary | None) -> str:
 
 def number(value: float) -> str:
     """Three digits that say something."""
+    if math.isinf(value):
+        return "never"
     if abs(value) >= 1_000:  # noqa: PLR2004
         return f"{round(value, 2 - len(str(int(abs(value)))) + 1):,.0f}"
     return f"{value:.3g}"

@@ -84,6 +84,20 @@ class Ours(Server):
         """End the round: only then the same question can be asked again."""
         return self._command("POST", "close")
 
+    @property
+    def large_question(self) -> str:
+        """The large question's id; a benchmark that does not ask it has one that was never published."""
+        return self._questions[True]
+
+    def ask_again(self) -> None:
+        """Publish the small question and close it."""
+        for verb in ("publish", "close"):
+            self.ask("POST", f"rooms/{self.code}/questions/{self.question}/{verb}", {})
+
+    def join(self, count: int) -> list[str]:
+        """Tokens of so many new participants."""
+        return [self.ask("POST", f"rooms/{self.code}/participants", {})["token"] for _ in range(count)]
+
     def _command(self, method: str, verb: str, body: str = "{}") -> bytes:
         target = f"/livepoll/api/rooms/{self.code}/questions/{self._questions[self._asked_large]}/{verb}"
         return request(method, target, {"Authorization": f"Bearer {TOKEN}"}, body)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -104,12 +105,15 @@ class Room(Struct, kw_only=True):
             return None
         return messages.MyVote(questionId=asked.id, round=asked.round, answer=mine.answer, rev=mine.rev)
 
+    def missed_since(self, resume: messages.Resume) -> int | None:
+        """How many control events came after ``resume``; None where that history is not at hand."""
+        missed = self.seq - resume.seq
+        return missed if resume.epoch == self.epoch and 0 <= missed <= len(self.replay) else None
+
     def since(self, resume: messages.Resume) -> list[ControlEvent] | None:
         """The control events after ``resume``, or None where that history is not at hand."""
-        missed = self.seq - resume.seq
-        if resume.epoch != self.epoch or not 0 <= missed <= len(self.replay):
-            return None
-        return list(self.replay)[len(self.replay) - missed :]
+        missed = self.missed_since(resume)
+        return None if missed is None else list(islice(self.replay, len(self.replay) - missed, None))
 
     # ------------------------------------------------------------ deciding
 

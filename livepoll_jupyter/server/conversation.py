@@ -21,6 +21,7 @@ from .frames import Violation
 from .live import ROOM_OVER, LiveRoom
 from .open_files import is_scarce
 from .peers import Peer
+from .rates import HELLO, HELLO_AGAIN, UNIT
 from .service import Service
 from .wire import Wire
 
@@ -30,14 +31,17 @@ NOT_TEXT, MISTAKE, OVERLOAD, RATE, BAD_TOKEN = 1003, 1011, 1013, 4429, 4501
 class Conversation:
     """What ``wire`` hears from a peer that has just come to ``live``."""
 
-    __slots__ = ("_bucket", "_has_erred", "_live", "_peer", "_service")
+    __slots__ = ("_allowance", "_greeting", "_has_erred", "_has_greeted", "_live", "_peer", "_service")
 
     def __init__(self, service: Service, live: LiveRoom, wire: Wire, identity: Identity) -> None:
         self._service = service
         self._live = live
         self._peer = Peer(wire, identity)
-        self._bucket = service.gate.rates.messages(service.clock.monotonic())
+        self._allowance = service.gate.allowance(wire.address, service.clock.monotonic())
+        self._count_as(identity)
         self._has_erred = False
+        self._has_greeted = False
+        self._greeting: messages.HelloData | None = None
         wire.listener = self
 
     def begin(self, descriptor: int) -> None:
@@ -45,7 +49,7 @@ class Conversation:
         self._service.attendance.enter(self._peer)
         self._turn_away(descriptor)
         if not self._peer.is_closed:
-            self._live.enter(self._peer)
+            self._allowance.owe(self._live.enter(self._peer))
 
     def _turn_away(self, descriptor: int) -> None:
         """Close what cannot be served. A browser tells its page the code of a close, and no status of an upgrade."""
@@ -59,10 +63,20 @@ class Conversation:
 
     # ------------------------------------------------------------ what the wire tells
 
+    @property
+    def work(self) -> int:
+        """Units of work that the peer has caused so far."""
+        return self._allowance.work
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether so much has come of late that the peer has its turns after the others."""
+        return self._allowance.is_noisy
+
     def on_text(self, text: str) -> None:
         """Read one message; what is wrong with it is told to its sender."""
         self._peer.was_heard = True
-        self._count()
+        self._count(1 + len(text) // UNIT)
         if self._peer.is_closed:
             return
         try:
@@ -85,6 +99,10 @@ class Conversation:
         self._peer.was_heard = True
         self._count()
 
+    def on_part(self) -> None:
+        """A part of a message has to be read like a whole one."""
+        self._count()
+
     def on_violation(self, code: int, reason: str) -> None:
         """The peer does not speak RFC 6455, or says too much."""
         self._peer.close(code, reason)
@@ -92,6 +110,8 @@ class Conversation:
     def on_drained(self) -> None:
         """The peer has read on."""
         self._peer.drained()
+        if self._greeting is not None and not self._peer.is_busy:
+            self._answer(self._greeting, self._peer.identity)
 
     def on_closing(self) -> None:
         """The peer hears nothing any more, though its socket may still be closing."""
@@ -107,9 +127,14 @@ class Conversation:
 
     # ------------------------------------------------------------ messages
 
-    def _count(self) -> None:
-        if not self._bucket.take(self._service.clock.monotonic()):
+    def _count(self, units: int = 1) -> None:
+        if not self._allowance.take(units, self._service.clock.monotonic()):
             raise Violation(RATE, "too-many")
+
+    def _count_as(self, identity: Identity) -> None:
+        has_vote = identity.role is not Role.LISTENER
+        now = self._service.clock.monotonic()
+        self._service.gate.identify(self._allowance, identity.participant, now, has_vote=has_vote)
 
     def _hear(self, message: messages.ClientMessage) -> None:
         match message:
@@ -132,13 +157,25 @@ class Conversation:
     # ------------------------------------------------------------ hello
 
     def _greet(self, hello: messages.HelloData) -> None:
+        self._count(HELLO_AGAIN if self._has_greeted else HELLO)
+        self._has_greeted = True
         try:
             identity = self._introduce(hello)
         except Unauthorized as refusal:
             self._peer.close(BAD_TOKEN, refusal.code)
             return
+        if identity != self._peer.identity:
+            self._count_as(identity)
+        if self._peer.is_busy:
+            self._live.identify(self._peer, identity)
+            self._greeting = hello  # for who does not read nothing is made; of several the newest is answered
+        else:
+            self._answer(hello, identity)
+
+    def _answer(self, hello: messages.HelloData, identity: Identity) -> None:
+        self._greeting = None
         resume = None if hello.resume is msgspec.UNSET else hello.resume
-        self._live.greet(self._peer, identity, resume)
+        self._allowance.owe(self._live.greet(self._peer, identity, resume))
 
     def _introduce(self, hello: messages.HelloData) -> Identity:
         if hello.token is msgspec.UNSET:

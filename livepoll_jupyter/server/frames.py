@@ -122,21 +122,33 @@ class FrameReader:
         """Whether nothing is kept, so that another reader could go on."""
         return not self._bytes and self._opcode == _NOTHING
 
+    @property
+    def holds_bytes(self) -> bool:
+        """Whether bytes are kept that no frame has been made of yet: part of one, or what :meth:`frames` left."""
+        return bool(self._bytes)
+
     def feed(self, data: bytes) -> Iterator[Message]:
-        """Take ``data``, and return an iterator over what is complete; it raises :exc:`Violation`.
+        """Take ``data``, and return an iterator over the messages that are complete; it raises :exc:`Violation`.
 
         What a client sends after its close frame is not read.
         """
-        self._bytes += data
-        return self._messages()
+        self.take(data)
+        return (message for message in self.frames() if message is not None)
 
-    def _messages(self) -> Iterator[Message]:
+    def take(self, data: bytes) -> None:
+        """Keep ``data`` for :meth:`frames`."""
+        self._bytes += data
+
+    def frames(self) -> Iterator[Message | None]:
+        """Read one frame after the other: the message that each completes, None where it is a part of one.
+
+        Raises :exc:`Violation`. The caller may stop at any frame and call this again later: the rest is kept.
+        """
         while found := self._take_frame():
             message = self._control(found) if found.opcode & 0x8 else self._data(found)
-            if message is not None:
-                yield message
-                if message.opcode == CLOSE:
-                    return
+            yield message
+            if message is not None and message.opcode == CLOSE:
+                return
 
     # ------------------------------------------------------------ one frame
 

@@ -56,7 +56,7 @@ def answer(key: str) -> bytes:
 def wire_on(stream: IOStream, address: str, readiness: Readiness) -> tuple[Wire, bytes]:
     """The wire on a detached ``stream`` that is open, and what has been read of it beyond the handshake."""
     if isinstance(stream, SSLIOStream):
-        return StreamWire(stream, address), b""
+        return StreamWire(stream, address, readiness), b""
     own, unread = _taken_over(stream)
     return SocketWire(own, address, readiness), unread
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Callable
 from typing import Any
 
 from tornado import web
 from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream
-from tornado.netutil import add_accept_handler, bind_sockets
+from tornado.netutil import bind_sockets
 
 from ..core.errors import BadSetting
 from . import shortcut
@@ -25,6 +25,10 @@ from .websocket import SocketHandler
 
 BACKLOG = 4096
 """Connections that may wait to be accepted: a class that comes at once."""
+
+ACCEPTED_AT_ONCE = 4
+"""Connections that are taken in one turn of the loop: far fewer than sockets that are looked after (``readiness``), or
+who connects and leaves in a loop would make all others wait behind what is left of his connections."""
 
 IDLE = 60.0
 """Seconds that a request may take to come, and a connection be kept for the next; a hall could use up all files."""
@@ -64,7 +68,7 @@ class Listener:
         self._server = HTTPServer(
             self.application, max_body_size=4 * MAX_BODY, idle_connection_timeout=IDLE, body_timeout=IDLE
         )
-        self._stops: list[Callable[[], None]] = []
+        self._listening: list[socket.socket] = []
         self._service = service
         self.port = 0
 
@@ -78,19 +82,35 @@ class Listener:
             sockets = _bind(ip, candidate, is_last=candidate == last)
             if sockets:
                 self.port = sockets[0].getsockname()[1]
-                self._stops = [stop for each in sockets for stop in (add_accept_handler(each, self._take), each.close)]
+                self._listening = sockets
+                for each in sockets:
+                    IOLoop.current().add_handler(each, self._accept, IOLoop.READ)
                 return
 
     def stop_accepting(self) -> None:
         """Take no more connections; those that are open stay."""
-        for stop in self._stops:
-            stop()
-        self._stops.clear()
+        for each in self._listening:
+            IOLoop.current().remove_handler(each)
+            each.close()
+        self._listening.clear()
 
     async def close(self) -> None:
         """Close what is still open."""
         self.stop_accepting()
         await self._server.close_all_connections()
+
+    def _accept(self, listening: socket.socket, _: int) -> None:
+        """Take a few of the connections that wait; the loop comes back for the others."""
+        for _turn in range(ACCEPTED_AT_ONCE):
+            if not self._listening:
+                return
+            try:
+                connection, address = listening.accept()
+            except BlockingIOError:
+                return
+            except ConnectionAbortedError:
+                continue  # it was closed while it waited
+            self._take(connection, address)
 
     def _take(self, connection: socket.socket, address: tuple[Any, ...]) -> None:
         """A new connection: a phone that goes the short way, or a request for Tornado."""

@@ -16,15 +16,18 @@ from ..core.effects import Announce, Effect, FinalResults, QuestionsChanged, Roo
 from ..core.room import Room, results_are_visible
 from .auth import Identity
 from .clock import Clock
-from .outbox import MAX_OUTBOX
 from .peers import Peer, Peers, frame_of, send_to_all
 from .present import Present, Shown
+from .replay import Replay
 
 ROOM_OVER = 4503
 """The closing code of a room that has ended."""
 
-MAX_REPLAY = MAX_OUTBOX // 2
-"""Bytes of missed control events that are sent one by one; more would close a peer as too slow each time it resumes."""
+TOO_MANY_SOCKETS = 4504
+"""The closing code of a participant's oldest socket when one more than :data:`SOCKETS` comes."""
+
+SOCKETS = 16
+"""How many a participant may have open: more tabs and devices than a person uses, forgotten ones included."""
 
 SIBLINGS = 8
 """How many of a participant's sockets hear of each vote at most, the newest; a person has no more tabs in use."""
@@ -69,6 +72,7 @@ class LiveRoom:
         self.room = room
         self.peers = Peers()
         self._present = Present()
+        self._replay = Replay()
         self._trouble = trouble
         self._results = Bundle(clock, self._send_results)
         self._bundled: tuple[str, int] | None = None
@@ -77,30 +81,40 @@ class LiveRoom:
 
     # ------------------------------------------------------------ peers
 
-    def enter(self, peer: Peer) -> None:
-        """A socket was opened: version 1's state, so that a client that only reconnects is healed."""
+    def enter(self, peer: Peer) -> int:
+        """A socket was opened: version 1's state, so that a client that only reconnects is healed; its bytes."""
         self.peers.add(peer)
+        self._make_room_for(peer)
         self._note_presence()
-        self._send_v1_state(peer)
+        return self._send_v1_state(peer)
 
     def leave(self, peer: Peer) -> None:
         """A socket was closed."""
         self.peers.discard(peer)
         self._note_presence()
 
-    def greet(self, peer: Peer, identity: Identity, resume: messages.Resume | None) -> None:
-        """A peer said hello: welcome, then what it missed, or the present state."""
+    def identify(self, peer: Peer, identity: Identity) -> None:
+        """A peer has said who it is."""
         self.peers.identify(peer, identity)
-        peer.is_v2 = True
+        self._make_room_for(peer)
         self._note_presence()
+
+    def greet(self, peer: Peer, identity: Identity, resume: messages.Resume | None) -> int:
+        """A peer said hello: welcome, then what it missed, or the present state; how many bytes that is."""
+        self.identify(peer, identity)
+        peer.is_v2 = True
         missed = self._missed(resume) if resume else None
-        if missed is None:
-            self._send_state(peer)
-        else:
-            peer.tell(self._welcome(peer, recovered=True))
-            self._send_missed(peer, missed)
-        if identity.is_staff and self._trouble() is not None:
+        sent = self._send_state(peer) if missed is None else self._send_missed(peer, missed)
+        if peer.identity.is_staff and self._trouble() is not None:
             peer.tell(self._trouble_event())
+        return sent
+
+    def _make_room_for(self, peer: Peer) -> None:
+        """Close the oldest of a participant's sockets beyond :data:`SOCKETS`: a forgotten tab, or one that is gone."""
+        participant = peer.identity.participant
+        if participant is not None:
+            for oldest in self.peers.of(participant)[:-SOCKETS]:
+                oldest.close(TOO_MANY_SOCKETS, "too-many-sockets")
 
     # ------------------------------------------------------------ effects
 
@@ -175,40 +189,34 @@ class LiveRoom:
         )
         return messages.Welcome(data=data)
 
-    def _send_state(self, peer: Peer) -> None:
-        """Welcome and snapshot, in one piece."""
-        peer.send(frame_of(self._welcome(peer, recovered=False)) + frame_of(self._snapshot(peer)))
+    def _send_state(self, peer: Peer) -> int:
+        """Welcome and snapshot, in one piece; its size."""
+        snapshot = self._present.snapshot(self.room, self.peers.participants, is_staff=peer.identity.is_staff)
+        return self._send(peer, frame_of(self._welcome(peer, recovered=False)) + snapshot)
 
-    def _snapshot(self, peer: Peer) -> messages.SnapshotEvent:
-        asked = self.room.active
-        shown = self._shown_to(peer)
-        data = messages.Snapshot(
-            title=self.room.title,
-            question=shown.question if shown else None,
-            results=shown.results if shown else None,
-            correct=asked.correct if asked and asked.is_revealed else None,
-            participants=self.peers.participants,
-        )
-        return messages.SnapshotEvent(data=data, seq=self.room.seq, epoch=self.room.epoch, rev=self.room.rev)
-
-    def _missed(self, resume: messages.Resume) -> list[bytes] | None:
+    def _missed(self, resume: messages.Resume) -> bytes | None:
         """The frames after ``resume``; None where the present state is to be sent instead."""
-        events = self.room.since(resume)
-        frames = None if events is None else [frame_of(event) for event in events]
-        return frames if frames is not None and sum(map(len, frames)) <= MAX_REPLAY else None
+        number = self.room.missed_since(resume)
+        return None if number is None else self._replay.newest(self.room, number)
 
-    def _send_missed(self, peer: Peer, missed: list[bytes]) -> None:
-        for frame in missed:
-            peer.send(frame)
+    def _send_missed(self, peer: Peer, missed: bytes) -> int:
+        """Welcome, what was missed and what replaces earlier states, in one piece; its size."""
         shown = self._shown_to(peer)
-        if shown is not None and shown.results is not None:
-            peer.tell(messages.ResultsUpdate(data=shown.results, rev=self.room.rev))
-        peer.tell(self._presence_event())
+        state = b"" if shown is None else shown.results_frame
+        return self._send(
+            peer, b"".join((frame_of(self._welcome(peer, recovered=True)), missed, state, self._presence_frame()))
+        )
 
-    def _send_v1_state(self, peer: Peer) -> None:
+    def _send_v1_state(self, peer: Peer) -> int:
         shown = self._shown_to(peer)
-        if shown is not None:
-            peer.send(shown.v1_state)
+        return 0 if shown is None else self._send(peer, shown.v1_state)
+
+    def _send(self, peer: Peer, piece: bytes) -> int:
+        peer.send(piece)
+        return len(piece)
+
+    def _presence_frame(self) -> bytes:
+        return frame_of(self._presence_event())
 
     def _shown_to(self, peer: Peer) -> Shown | None:
         return self._present.of(self.room, is_staff=peer.identity.is_staff)

@@ -58,6 +58,11 @@ class Peer:
         """The network address that the socket came from."""
         return self._transport.address
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits for it to read on."""
+        return self._outbox is not None
+
     def tell(self, event: messages.Event) -> None:
         """Send one event to this peer alone."""
         self.send(frame_of(event), replaceable(event))

@@ -12,6 +12,19 @@ from traitlets.config import Configurable
 from ..core.errors import TooMany
 
 KEPT_ADDRESSES = 10_000
+"""Addresses of which it is known what they did; of participants three times as many."""
+
+HELLO = 20
+"""Units that the first ``hello`` of a socket costs, beside its answer; votes and pings cost one."""
+
+HELLO_AGAIN = 100
+"""Units of each further one: a client needs it at most once, when it has got a token."""
+
+UNIT = 1024
+"""Bytes, of a message or of the answer to ``hello``, that cost a unit of their own."""
+
+QUIET, QUIET_LISTENER = 200, 32
+"""Units that a socket may have used of its burst before it has its turns after the others. A listener has no vote."""
 
 
 class Bucket:
@@ -32,11 +45,21 @@ class Bucket:
         self._filled = now
         return self._level
 
-    def take(self, now: float) -> bool:
-        """Take one; False if none was there."""
+    def take(self, now: float, units: int = 1) -> bool:
+        """Take so many; False, and none taken, if not even one was there. What is taken beyond that is owed."""
         has_one = self.level(now) >= 1
-        self._level -= has_one
+        if has_one:
+            self._level -= units
         return has_one
+
+    def owe(self, units: int) -> None:
+        """Take so many, though they may not be there: it turned out that they were used."""
+        self._level -= units
+
+    @property
+    def used(self) -> float:
+        """How many of the burst were missing when it was last asked."""
+        return self._burst - self._level
 
     def is_full(self, now: float) -> bool:
         """Whether forgetting the bucket would change nothing."""
@@ -46,15 +69,19 @@ class Bucket:
 class Limit:
     """One bucket per address; addresses that have come to rest are forgotten."""
 
-    def __init__(self, burst: int, per_second: float) -> None:
+    def __init__(self, burst: int, per_second: float, kept: int = KEPT_ADDRESSES) -> None:
         self._burst = burst
         self._per_second = per_second
+        self._kept = kept
         self._buckets: dict[str, Bucket] = {}
 
     def take(self, address: str, now: float) -> bool:
         """Count one act of ``address``; False if it is one too many."""
-        bucket = self._buckets.get(address) or self._new_bucket(address, now)
-        return bucket.take(now)
+        return self.bucket(address, now).take(now)
+
+    def bucket(self, address: str, now: float) -> Bucket:
+        """What ``address`` has left; for as long as somebody may use it."""
+        return self._buckets.get(address) or self._new_bucket(address, now)
 
     def is_spent(self, address: str, now: float) -> bool:
         """Whether the next act would be one too many; counts nothing."""
@@ -62,14 +89,14 @@ class Limit:
         return held is not None and held.level(now) < 1
 
     def _new_bucket(self, address: str, now: float) -> Bucket:
-        if len(self._buckets) >= KEPT_ADDRESSES:
+        if len(self._buckets) >= self._kept:
             self._forget_rested(now)
         made = self._buckets[address] = Bucket(self._burst, self._per_second, now)
         return made
 
     def _forget_rested(self, now: float) -> None:
         busy = {address: bucket for address, bucket in self._buckets.items() if not bucket.is_full(now)}
-        self._buckets = dict(list(busy.items())[-KEPT_ADDRESSES // 2 :])
+        self._buckets = dict(list(busy.items())[-self._kept // 2 :])
 
 
 class Rates(Configurable):
@@ -115,12 +142,28 @@ class Rates(Configurable):
         2_000,
         min=1,
         help="How many messages (votes and pings included) one socket may send at once; above it the socket is closed "
-        "with 4429. Unit: messages; at least 1.",
+        "with 4429. A hello counts as 20, another one on the same socket as 100, and each KiB of a message or of the "
+        "answer to a hello as one more. All sockets of one participant together may send twice as many. Unit: "
+        "messages; at least 1.",
     ).tag(config=True)
     messages_per_second = Float(
         100.0,
         min=0.0,
         help="Messages of one socket in the long run. Unit: messages per second; 0 means that the burst is all there "
+        "ever is.",
+    ).tag(config=True)
+
+    address_message_burst = Int(
+        2_000_000,
+        min=1,
+        help="The same for all sockets of one address; above it only those of its sockets are closed that send more "
+        "than a phone does. Unit: messages; at least 1. The default lets 10,000 phones behind one address come back "
+        "to a history of 128 KiB.",
+    ).tag(config=True)
+    address_messages_per_second = Float(
+        20_000.0,
+        min=0.0,
+        help="Messages of one address in the long run. Unit: messages per second; 0 means that the burst is all there "
         "ever is.",
     ).tag(config=True)
 
@@ -140,6 +183,57 @@ class Rates(Configurable):
         """The limit of one socket."""
         return Bucket(self.message_burst, self.messages_per_second, now)
 
+    def messages_of_participants(self) -> Limit:
+        """The limit on messages per participant."""
+        return Limit(2 * self.message_burst, 2 * self.messages_per_second, 3 * KEPT_ADDRESSES)
+
+    def messages_of_addresses(self) -> Limit:
+        """The limit on messages per address."""
+        return Limit(self.address_message_burst, self.address_messages_per_second)
+
+
+class Allowance:
+    """What one socket may still send: by its own limit, by its participant's, and by its address'.
+
+    ``work`` is how many units it has used so far. ``is_noisy`` once it has used more of late than a phone does.
+    """
+
+    __slots__ = ("_address", "_own", "_participant", "_quiet", "is_noisy", "work")
+
+    def __init__(self, own: Bucket, address: Bucket) -> None:
+        self._own = own
+        self._address = address
+        self._participant: Bucket | None = None
+        self._quiet = QUIET_LISTENER
+        self.is_noisy = False
+        self.work = 0
+
+    def identify(self, participant: Bucket | None, *, has_vote: bool) -> None:
+        """It is known now whose socket that is; ``participant`` is None for somebody who is none."""
+        self._participant = participant
+        self._quiet = QUIET if has_vote else QUIET_LISTENER
+
+    def take(self, units: int, now: float) -> bool:
+        """Count so many units; False if the socket has sent too much."""
+        self.work += units
+        own, participant = self._own, self._participant
+        is_within = own.take(now, units)
+        is_noisy = own.used > self._quiet
+        if participant is not None:
+            is_within &= participant.take(now, units)
+            is_noisy |= participant.used > 2 * QUIET
+        self.is_noisy = is_noisy
+        # Whoever is quiet may go on, whatever others behind the same address have sent.
+        return is_within and (self._address.take(now, units) or not is_noisy)
+
+    def owe(self, size: int) -> None:
+        """Count an answer of ``size`` bytes that was sent."""
+        units = size // UNIT
+        self._own.owe(units)
+        self._address.owe(units)
+        if self._participant is not None:
+            self._participant.owe(units)
+
 
 class Gate:
     """Counts what comes from addresses; raises :exc:`TooMany` above a limit."""
@@ -149,6 +243,17 @@ class Gate:
         self._joins = rates.joins()
         self._wrong_codes = rates.wrong_codes()
         self._votes = rates.votes()
+        self._of_participants = rates.messages_of_participants()
+        self._of_addresses = rates.messages_of_addresses()
+
+    def allowance(self, address: str, now: float) -> Allowance:
+        """What a new socket may send."""
+        return Allowance(self.rates.messages(now), self._of_addresses.bucket(address, now))
+
+    def identify(self, allowance: Allowance, participant: str | None, now: float, *, has_vote: bool) -> None:
+        """Count what that socket sends as ``participant``'s."""
+        bucket = None if participant is None else self._of_participants.bucket(participant, now)
+        allowance.identify(bucket, has_vote=has_vote)
 
     def join(self, address: str, now: float) -> None:
         """Somebody joins or opens a socket."""

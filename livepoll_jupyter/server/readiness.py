@@ -10,12 +10,22 @@ from __future__ import annotations
 import asyncio
 import select
 import sys
+from collections import deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from tornado.ioloop import IOLoop
 
 AT_ONCE: Final = 32
 """Sockets that are looked after in one turn of the loop: about a millisecond's work, if all of them vote."""
+
+
+LATER_AT_ONCE: Final = 2
+"""Of the sockets that have sent more than a peer does, how many have their turns together."""
+
+LATER_EVERY: Final = 0.001
+"""Seconds between such turns. The loop sleeps in between if nobody else has sent anything, so that the thread that
+writes to the disk does not wait for the interpreter (each time up to 5 ms, ``sys.getswitchinterval``)."""
 
 
 class Watched(Protocol):
@@ -40,8 +50,44 @@ class Readiness(Protocol):
     def remove(self, descriptor: int) -> None:
         """Tell nothing more; to be called before the descriptor is closed."""
 
+    def later(self, callback: Callable[[], object]) -> None:
+        """Call back a little later, first come, first served, with only a few such calls at a time."""
 
-class LoopReadiness:
+
+class Later:
+    """Work for those who have sent more than others: :data:`LATER_AT_ONCE` calls every :data:`LATER_EVERY` seconds.
+
+    So however many sockets flood a server, and however much each has sent, whoever is quiet waits for these few alone.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], object]] = deque()
+
+    def later(self, callback: Callable[[], object]) -> None:
+        """Call back a little later, first come, first served, with only a few such calls at a time."""
+        self._waiting.append(callback)
+        if len(self._waiting) == 1:
+            asyncio.get_running_loop().call_later(LATER_EVERY, self._serve)
+
+    def _serve(self) -> None:
+        for _ in range(min(LATER_AT_ONCE, len(self._waiting))):
+            callback = self._waiting[0]  # it stays until it was called, so that what it adds makes no second timer
+            try:
+                callback()
+            except Exception as mistake:  # noqa: BLE001 - logged; the others would never have their turn
+                report(mistake)
+            self._waiting.popleft()
+        if self._waiting:
+            asyncio.get_running_loop().call_later(LATER_EVERY, self._serve)
+
+
+def report(mistake: Exception) -> None:
+    """Let the loop log a mistake of the server's with one of its sockets."""
+    said = {"message": "A mistake of the server's, with one of its sockets", "exception": mistake}
+    asyncio.get_running_loop().call_exception_handler(said)
+
+
+class LoopReadiness(Later):
     """Each socket is a handler of the loop."""
 
     def add(self, descriptor: int, watched: Watched) -> None:
@@ -66,10 +112,11 @@ class LoopReadiness:
 
 if sys.platform == "linux":
 
-    class EpollReadiness:
+    class EpollReadiness(Later):
         """All sockets share one epoll, which is all that the loop knows of them; it is there while they are."""
 
         def __init__(self) -> None:
+            super().__init__()
             self._watched: dict[int, Watched] = {}
             self._epoll: select.epoll | None = None
 
@@ -105,8 +152,7 @@ if sys.platform == "linux":
                 try:
                     self._tell(descriptor, events)
                 except Exception as mistake:  # noqa: BLE001 - logged; the others would never have their turn
-                    said = {"message": "A mistake of the server's, with one of its sockets", "exception": mistake}
-                    asyncio.get_running_loop().call_exception_handler(said)
+                    report(mistake)
 
         def _tell(self, descriptor: int, events: int) -> None:
             # What an earlier one of these led to may have been the end of this one.

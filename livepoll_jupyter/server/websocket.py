@@ -65,7 +65,7 @@ class SocketHandler(ServiceHandler):
         wire, unread = wire_on(stream, intern(self.address), self.service.readiness)
         begin(self.service, wire, self._live, self._identity, welcome)
         if unread:
-            wire.received(unread)
+            wire.hear(unread)
 
 
 def admit(service: Service, caller: Caller, asked: str | None) -> tuple[LiveRoom, Identity]:

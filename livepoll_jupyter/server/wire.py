@@ -17,6 +17,9 @@ from .frames import BINARY, CLOSE, PING, PONG, TEXT, FrameReader, Violation, clo
 READ: Final = MAX_FRAME + 256
 """Bytes that are read before other sockets have their turn: the longest message, with room for its head."""
 
+TURN: Final = 8
+"""Units of work (see ``rates``) after which other sockets have their turn, even if more of this one's is here."""
+
 _PING_FRAME: Final = frame(PING, b"")
 _CODE: Final = 2
 
@@ -39,6 +42,14 @@ class State(IntEnum):
 class Listener(Protocol):
     """Who hears what comes over a wire, for as long as it is there; may raise :exc:`Violation` to hear no more."""
 
+    @property
+    def work(self) -> int:
+        """Units of work that the wire has caused so far."""
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether so much has come of late that the wire has its turns after the others."""
+
     def on_text(self, text: str) -> None:
         """A text message has come."""
 
@@ -46,7 +57,10 @@ class Listener(Protocol):
         """A binary message has come."""
 
     def on_sign_of_life(self) -> None:
-        """A ping has come, which was answered, or a pong."""
+        """A ping has come, which will be answered, or a pong."""
+
+    def on_part(self) -> None:
+        """A part of a message has come: a fragment, or bytes that are no whole frame."""
 
     def on_violation(self, code: int, reason: str) -> None:
         """The client has broken the RFC or another rule: close the wire with that code."""
@@ -64,7 +78,7 @@ class Listener(Protocol):
 class Wire(ABC):
     """An open WebSocket. ``address`` is where it comes from; ``listener`` is to be set before anything else is done."""
 
-    __slots__ = ("_pong", "_reader", "_state", "address", "listener")
+    __slots__ = ("_is_behind", "_pong", "_reader", "_state", "address", "listener")
 
     listener: Listener
 
@@ -73,6 +87,7 @@ class Wire(ABC):
         self._state = State.OPEN
         self._reader: FrameReader | None = None
         self._pong: bytes | None = None
+        self._is_behind = False
 
     @property
     @abstractmethod
@@ -125,6 +140,7 @@ class Wire(ABC):
         if self._state is not State.GONE:
             self._state = State.GONE
             self._reader = self._pong = None
+            self._is_behind = False
             self._let_go()
             listener = self.listener
             del self.listener  # a cycle, which would wait for the collector
@@ -159,13 +175,32 @@ class Wire(ABC):
         if self._state < State.PARTED:
             self._state = last
             self._reader = None
+            self._is_behind = False
             if not self.is_busy:
                 self.written()
 
     # ------------------------------------------------------------ in
 
+    @abstractmethod
+    def hear(self, unread: bytes) -> None:
+        """Hear what has been read before the wire was there; called once, after :meth:`start`."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the connection was let go of."""
+        return self._state is State.GONE
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the wire has its turns after the others: it has sent more than a peer does, or is heard no more."""
+        return self._state >= State.PARTED or self.listener.is_noisy
+
     def received(self, data: bytes) -> None:
-        """Bytes have come: the subclass says so."""
+        """Bytes have come: the subclass says so.
+
+        At most about :data:`TURN` units of work are done. If ``_is_behind`` then, the rest is kept, and the subclass
+        calls this again, with no bytes, before it reads more, but after other sockets have had their turns.
+        """
         if self._state >= State.PARTED:
             return
         try:
@@ -181,11 +216,24 @@ class Wire(ABC):
                 self.listener.on_text(text)
                 return
             self._reader = FrameReader(MAX_FRAME)
-        reader = self._reader
-        for opcode, payload in reader.feed(data):
-            self._hear(opcode, payload)
+        self._reader.take(data)
+        self._read_frames(self._reader)
+
+    def _read_frames(self, reader: FrameReader) -> None:
+        self._is_behind = False
+        begun = self.listener.work
+        for message in reader.frames():
+            if message is None:
+                self.listener.on_part()
+            else:
+                self._hear(*message)
             if self._state >= State.PARTED:
                 return
+            if self.listener.work - begun >= TURN:
+                self._is_behind = reader.holds_bytes
+                break
+        if self.listener.work == begun:
+            self.listener.on_part()
         if reader.is_between_messages:
             self._reader = None
 

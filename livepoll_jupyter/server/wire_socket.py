@@ -21,13 +21,15 @@ _OF_TCP: Final = {socket.AF_INET, socket.AF_INET6}
 class SocketWire(Wire):
     """The WebSocket on ``own``, a socket that does not block. Call :meth:`start` once there is a listener."""
 
-    __slots__ = ("_descriptor", "_readiness", "_rest", "_socket")
+    __slots__ = ("_descriptor", "_is_waiting", "_readiness", "_rest", "_socket", "_wants_room")
 
     def __init__(self, own: socket.socket, address: str, readiness: Readiness) -> None:
         super().__init__(address)
         self._socket = own
         self._readiness = readiness
         self._rest = b""
+        self._wants_room = False
+        self._is_waiting = False
         self._descriptor = own.fileno()
         tune(own)
 
@@ -59,7 +61,8 @@ class SocketWire(Wire):
         if sent == len(data):
             return True
         self._rest = data[sent:]
-        self._ask_for(room=True)
+        self._wants_room = True
+        self._ask()
         return False
 
     @property
@@ -80,12 +83,14 @@ class SocketWire(Wire):
 
     def writable(self) -> None:
         """There is room for what waits."""
-        self._ask_for(room=False)
+        self._wants_room = False
+        self._ask()
         self.flush()
 
-    def _ask_for(self, *, room: bool) -> None:
+    def _ask(self) -> None:
         # An end that was read is there to read for ever.
-        self._readiness.ask_for(self._descriptor, data=self._state < State.ENDED, room=room)
+        data = self._state < State.ENDED and not self._is_waiting
+        self._readiness.ask_for(self._descriptor, data=data, room=self._wants_room)
 
     def _end_writing(self) -> None:
         try:
@@ -100,8 +105,43 @@ class SocketWire(Wire):
 
     # ------------------------------------------------------------ in
 
+    def hear(self, unread: bytes) -> None:
+        """Hear what has been read before the wire was there."""
+        self.received(unread)
+        if self._is_behind:
+            self._wait()
+
     def readable(self) -> None:
         """There is something to read."""
+        if self._is_waiting:
+            self.drop()  # nothing to read was asked for, so the connection is broken
+        elif self.is_last:
+            self._wait()
+        else:
+            self._receive()
+            if self._is_behind:
+                self._wait()
+
+    def _wait(self) -> None:
+        """Ask for nothing to read, and read on after others have had their turns."""
+        self._is_waiting = True
+        self._ask()
+        self._readiness.later(self._read_on)
+
+    def _read_on(self) -> None:
+        if self.is_gone:
+            return
+        if self._is_behind:
+            self.received(b"")
+        else:
+            self._receive()
+        if self._is_behind:
+            self._readiness.later(self._read_on)
+        elif not self.is_gone:
+            self._is_waiting = False
+            self._ask()
+
+    def _receive(self) -> None:
         try:
             data = self._socket.recv(READ)
         except BlockingIOError:
@@ -118,7 +158,8 @@ class SocketWire(Wire):
         """The client says nothing more. If it has said goodbye it may still read; otherwise it is gone."""
         if self._rest and self._state in {State.PARTED, State.UNHEARD}:
             self._state = State.ENDED
-            self._ask_for(room=True)
+            self._wants_room = True
+            self._ask()
         else:
             self.drop()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 
 from tornado.iostream import IOStream, StreamClosedError
 
+from .readiness import Readiness
 from .wire import READ, State, Wire
 from .wire_socket import tune
 
@@ -14,11 +16,12 @@ from .wire_socket import tune
 class StreamWire(Wire):
     """The WebSocket on ``stream``. Call :meth:`start` once there is a listener."""
 
-    __slots__ = ("_reading", "_stream")
+    __slots__ = ("_readiness", "_reading", "_stream")
 
-    def __init__(self, stream: IOStream, address: str) -> None:
+    def __init__(self, stream: IOStream, address: str, readiness: Readiness) -> None:
         super().__init__(address)
         self._stream = stream
+        self._readiness = readiness
         self._reading: asyncio.Future[None] | None = None
         tune(stream.socket)
 
@@ -62,6 +65,8 @@ class StreamWire(Wire):
         self._end_writing()
 
     def _end_writing(self) -> None:
+        if self._stream.closed():
+            return  # a write has found it broken and Tornado has let go of the socket; the reading ends too
         try:
             self._stream.socket.shutdown(socket.SHUT_WR)
         except OSError:
@@ -72,13 +77,35 @@ class StreamWire(Wire):
 
     # ------------------------------------------------------------ in
 
+    def hear(self, unread: bytes) -> None:
+        """Nothing has been read: it waits in Tornado's stream."""
+        if unread:
+            raise RuntimeError("Tornado's stream keeps what it has read.")
+
     async def _read_on(self) -> None:
         try:
             while True:
                 self.received(await self._stream.read_bytes(READ, partial=True))
+                while self._is_behind:
+                    await self._turn()
+                    self.received(b"")
                 if self._state is State.PARTED:
                     # Tornado closes the stream where it reads the end, and what waits would be lost.
                     await self._stream.write(b"")
-                await asyncio.sleep(0)
+                if not self.is_gone and self.is_last:
+                    await self._turn()
+                else:
+                    await asyncio.sleep(0)
         except StreamClosedError:
             self.drop()
+
+    async def _turn(self) -> None:
+        """Wait until others have had their turns."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._readiness.later(partial(_come, turn))
+        await turn
+
+
+def _come(turn: asyncio.Future[None]) -> None:
+    if not turn.done():  # the server may have ended the waiting
+        turn.set_result(None)

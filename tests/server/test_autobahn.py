@@ -67,6 +67,19 @@ class Echo:
     def on_sign_of_life(self) -> None:
         """The wire answers."""
 
+    def on_part(self) -> None:
+        """Nothing to send back yet."""
+
+    @property
+    def work(self) -> int:
+        """No limit."""
+        return 0
+
+    @property
+    def is_noisy(self) -> bool:
+        """Never."""
+        return False
+
     def on_drained(self) -> None:
         """Nothing was kept back."""
 
@@ -89,7 +102,7 @@ class EchoHandler(RequestHandler):
         wire.start(answer(key))
         wire.flush()
         if unread:
-            wire.received(unread)
+            wire.hear(unread)
 
 
 def wstest() -> list[str]:
