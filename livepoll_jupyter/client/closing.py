@@ -15,7 +15,7 @@ _STOPS: Final[dict[int, tuple[type[Refusal], str]]] = {
     1009: (TooLarge, "The server refused a message that was too long."),
     4501: (Unauthorized, "The server does not know this token any more. Join again."),
     4503: (RoomEnded, "This room has ended. Ask for the code of a new one."),
-    4504: (TooMany, "The room is full."),
+    4504: (TooMany, "Too many connections of this participant are open, so the oldest was closed."),
 }
 _COMES_BACK: Final = frozenset({1012, 1013})
 

@@ -41,12 +41,12 @@ class Place:
         self.hall = hall
         self.code = code
         self.path = f"/_ws?room={code}"
-        self._port = port
+        self.port = port
         self._tls = tls
 
     def tcp(self, receive_buffer: int | None = None) -> AbstractAsyncContextManager[RawSocket]:
         """A connection on which nothing was said."""
-        return connected(self._port, self._tls, receive_buffer)
+        return connected(self.port, self._tls, receive_buffer)
 
     @asynccontextmanager
     async def socket(self, receive_buffer: int | None = None) -> AsyncIterator[RawSocket]:

@@ -30,9 +30,9 @@ const STOPPED: Readonly<Record<StopReason, Notice>> = {
   },
   limit: {
     art: 'trouble',
-    title: 'The room is full just now',
-    text: 'Try again in a moment, or look on with a neighbour.',
-    action: 'Try again'
+    title: 'You have too many pages of this room open',
+    text: 'This was the oldest, so it was closed. Your answers are kept. Go on in the newest, or here.',
+    action: 'Go on here'
   }
 };
 
