@@ -204,6 +204,7 @@ class Hall:
         self.clock = clock
         self.port = listener.port
         self.application = listener.application
+        self.heads = listener.heads
         self.sockets: list[Socket] = []
 
     async def fetch(self, method: str, path: str, body: Any = None, **headers: str) -> HTTPResponse:

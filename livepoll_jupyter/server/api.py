@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -21,18 +21,17 @@ from tornado import web
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
-from ..core.errors import BadRequest, NotFound, Refusal, TooLarge, Unauthorized
+from ..core.errors import BadRequest, NotFound, Refusal, Unauthorized
 from ..core.foreign import foreign
 from . import operations as op
 from .auth import Role, bearer
+from .bodies import SMALL_BODY
 from .codes import normal_code
+from .heads import ClientStream
 from .lists import PATIENCE, csv_lines, file_pieces, json_list
 from .routes import API, ROUTES, Route
 from .service import Service
 from .web import Rule, ServiceHandler
-
-MAX_BODY: Final = 256 * 1024
-"""Bytes of a request's body: a question with all the text and options that it may have."""
 
 
 class ApiHandler(ServiceHandler):
@@ -46,18 +45,24 @@ class ApiHandler(ServiceHandler):
         self.routes = routes
 
     async def prepare(self) -> None:
-        """Refuse what is too large, before anything else."""
-        if len(self.request.body) > MAX_BODY:
-            raise TooLarge(f"The body has {len(self.request.body)} bytes; at most {MAX_BODY} are read.")
+        """Find out who asks, and then how much they may send."""
         await self.service.ready()
+        await self.admit()
+        route = self.routes.get(self.request.method or "")
+        self.max_body = SMALL_BODY if route is None else route.max_body
+        await super().prepare()
+
+    async def admit(self) -> None:
+        """Refuse who may not ask this; the body has not come yet."""
 
     async def answer(self, path: dict[str, str]) -> None:
         """Run the route's operation and write what it returns."""
         route = self.routes.get(self.request.method or "")
         if route is None:
             raise web.HTTPError(HTTPStatus.METHOD_NOT_ALLOWED)
+        body = self.body(route, self.received())
         asked = op.Asked(**path | {"code": normal_code(path.get("code", ""))})
-        result = await route.operation(self.service, asked, self.body(route))
+        result = await route.operation(self.service, asked, body)
         if isinstance(result, op.Lists):
             await self.write_lists(route, result)
         elif isinstance(result, op.Download):
@@ -65,12 +70,12 @@ class ApiHandler(ServiceHandler):
         else:
             self.write_result(route, result)
 
-    def body(self, route: Route) -> Any:
+    def body(self, route: Route, received: bytes) -> Any:
         """The request's body in the shape that the route asks for."""
         if route.request is None:
             return None
         try:
-            return msgspec.json.decode(self.request.body, type=route.request)
+            return msgspec.json.decode(received, type=route.request)
         except msgspec.ValidationError as wrong:
             raise BadRequest(f"The body is not as the API describes it: {foreign(wrong)}.") from wrong
         except (msgspec.DecodeError, UnicodeError) as wrong:
@@ -144,14 +149,16 @@ class ApiHandler(ServiceHandler):
 class InstructorHandler(ApiHandler):
     """The instructor's routes: our token in a header, or the login of the server that this is mounted on."""
 
-    async def prepare(self) -> None:
+    async def admit(self) -> None:
         """Let nobody in but the instructor."""
-        await super().prepare()
         token = bearer(self.request.headers.get("Authorization"))
         if token is not None and self.service.tokens.is_instructor(token):
             self.current_user = Role.INSTRUCTOR
         else:
             await self.ask_host()
+        stream = getattr(self.request.connection, "stream", None)
+        if isinstance(stream, ClientStream):
+            stream.take_time()
 
     async def ask_host(self) -> None:
         """Ask the server that this is mounted on whether it knows the caller; alone, nobody is known."""

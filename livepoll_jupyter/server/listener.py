@@ -9,14 +9,15 @@ from typing import Any
 from tornado import web
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.iostream import IOStream
 from tornado.netutil import bind_sockets
 
 from ..core.errors import BadSetting
 from . import shortcut
-from .api import MAX_BODY, audience_rules, instructor_rules
+from .api import audience_rules, instructor_rules
+from .bodies import MAX_BODY
 from .client_log import within_request
 from .documents import document_rules
+from .heads import MAX_HEAD, ClientStream, Heads
 from .open_files import is_last
 from .pages import NothingHere, page_rules
 from .service import Service
@@ -29,9 +30,6 @@ BACKLOG = 4096
 ACCEPTED_AT_ONCE = 4
 """Connections that are taken in one turn of the loop: far fewer than sockets that are looked after (``readiness``), or
 who connects and leaves in a loop would make all others wait behind what is left of his connections."""
-
-IDLE = 60.0
-"""Seconds that a request may take to come, and a connection be kept for the next; a hall could use up all files."""
 
 TRIES = 50
 """How many ports after the wanted one are tried."""
@@ -65,9 +63,8 @@ class Listener:
             default_handler_args={"service": service},
             **{"log_function": log_answer} | settings,
         )
-        self._server = HTTPServer(
-            self.application, max_body_size=4 * MAX_BODY, idle_connection_timeout=IDLE, body_timeout=IDLE
-        )
+        self.heads = Heads(self.application, service.clock)
+        self._server = HTTPServer(self.heads, max_header_size=MAX_HEAD, max_body_size=4 * MAX_BODY)
         self._listening: list[socket.socket] = []
         self._service = service
         self.port = 0
@@ -98,6 +95,7 @@ class Listener:
         """Close what is still open."""
         self.stop_accepting()
         await self._server.close_all_connections()
+        self.heads.close()
 
     def _accept(self, listening: socket.socket, _: int) -> None:
         """Take a few of the connections that wait; the loop comes back for the others."""
@@ -120,7 +118,8 @@ class Listener:
         connection.setblocking(False)  # noqa: FBT003 - the name of the method
         if not shortcut.take(self._service, connection, address[0]):
             with within_request(self._service.client_log, str(address[0])):
-                self._server.handle_stream(IOStream(connection), address)
+                stream = ClientStream(connection, self.heads)
+                self._server.handle_stream(stream, address)
 
 
 def deepen_backlog(server: HTTPServer) -> None:

@@ -59,6 +59,7 @@ class PageHandler(PackedHandler):
     async def prepare(self) -> None:
         """Open the service with the first visit."""
         await self.service.ready()
+        await super().prepare()
 
     def show(self, state: str, *, code: str = "", title: str = "Join a room") -> None:
         """Write the page in one of its states: join, enter, unknown, ended."""
@@ -160,7 +161,7 @@ class AssetHandler(PackedHandler):
 class NothingHere(ServiceHandler):
     """Every other address."""
 
-    def prepare(self) -> None:
+    async def prepare(self) -> None:
         """Say so, whatever the method."""
         raise NotFound("There is nothing at this address.")
 

@@ -13,6 +13,7 @@ from ..core import errors, rest
 from ..core.messages import InstructorQuestion
 from . import operations as op
 from .auth import Role
+from .bodies import MAX_BODY, SMALL_BODY
 from .service import Service
 
 API = "livepoll/api/"
@@ -40,6 +41,11 @@ class Route(Struct, frozen=True, kw_only=True):
     role: Role = Role.INSTRUCTOR
     is_csv_too: bool = False
     media_type: str = ""
+
+    @property
+    def max_body(self) -> int:
+        """Bytes that a body may have: the instructor alone sends what says something."""
+        return MAX_BODY if self.request is not None and self.role is Role.INSTRUCTOR else SMALL_BODY
 
     @property
     def summary(self) -> str:

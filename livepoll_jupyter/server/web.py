@@ -19,6 +19,7 @@ from ..core import errors
 from ..core.errors import Refusal
 from ..core.foreign import foreign
 from ..core.rest import Problem
+from .bodies import BodyHandler
 from .callers import Caller
 from .client_log import caused_by, within_request
 from .service import Service
@@ -42,6 +43,7 @@ _SAYS = {
     HTTPStatus.BAD_REQUEST: ("bad-request", "The server does not understand this request."),
     HTTPStatus.FORBIDDEN: ("forbidden", "That is not allowed from here."),
     HTTPStatus.NOT_FOUND: ("not-found", "There is nothing at this address."),
+    HTTPStatus.REQUEST_TIMEOUT: ("too-slow", "The request took too long to come. Send it again."),
     HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "That method is not available here; see Allow."),
 }
 _LEVELS: Final = {HTTPStatus.INTERNAL_SERVER_ERROR: ERROR}
@@ -62,8 +64,8 @@ def log_answer(handler: web.RequestHandler) -> None:
         handler.log.log(level, "%d %s %s (%s)", status, method, request.uri, address)
 
 
-class ServiceHandler(web.RequestHandler):
-    """A request to a service. It reads no cookie but the room's own."""
+class ServiceHandler(BodyHandler):
+    """A request to a service. It reads no cookie but the room's own, and of a body as little as can be."""
 
     service: Service
     caller: Caller
@@ -71,6 +73,7 @@ class ServiceHandler(web.RequestHandler):
     def initialize(self, service: Service) -> None:
         """Tornado's constructor for the arguments of a route."""
         self.service = service
+        self._received = bytearray()
         request = self.request
         self.caller = Caller(service, request.headers, request.host, request.remote_ip or "unknown")
         # What stands in a log line: no token that somebody put into an address by mistake, and nothing unprintable.
@@ -90,6 +93,10 @@ class ServiceHandler(web.RequestHandler):
 
     def check_xsrf_cookie(self) -> None:
         """Nothing here acts on a cookie of Jupyter's, so there is nothing to forge."""
+
+    async def prepare(self) -> None:
+        """Called by Tornado at the end of the head; who overrides it calls this last."""
+        self.expect_body(self.max_body, self.service.clock)
 
     # ------------------------------------------------------------ the caller
 
@@ -130,6 +137,8 @@ class ServiceHandler(web.RequestHandler):
             self.set_header("WWW-Authenticate", "Bearer")
         if status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             self.set_header("Allow", ", ".join(sorted(self.methods())))
+        if self.is_unread:
+            self.set_header("Connection", "close")
         self.write_problem(self.problem(status_code, error))
 
     def write_problem(self, problem: Problem) -> None:

@@ -35,6 +35,7 @@ class SocketHandler(ServiceHandler):
         """Decide who may open a socket to which room."""
         await self.service.ready()
         self._admit()
+        await super().prepare()
 
     @allow_unauthenticated
     def get(self, *_: Any) -> None:

@@ -93,6 +93,12 @@ class RawSocket:
         status, *fields = answer.decode().strip().split("\r\n")
         return int(status.split()[1]), {name.lower(): value for name, _, value in (f.partition(": ") for f in fields)}
 
+    async def answer_head(self) -> dict[str, str]:
+        """The headers of the next answer, whose names are in small letters."""
+        answer = await asyncio.wait_for(self._reader.readuntil(b"\r\n\r\n"), SECONDS)
+        fields = answer.decode().strip().split("\r\n")[1:]
+        return {name.lower(): value for name, _, value in (field.partition(": ") for field in fields)}
+
     async def body(self, length: int) -> bytes:
         """The body of an answer of so many bytes."""
         return await self._read(length)

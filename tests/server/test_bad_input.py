@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 from hall import TOKEN, Hall, Socket, open_hall
-from raw_socket import connected
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from livepoll_jupyter.core.messages import MAX_FRAME
-from livepoll_jupyter.server import listener
-from livepoll_jupyter.server.api import MAX_BODY
+from livepoll_jupyter.server.bodies import MAX_BODY
 
 
 def said(response: HTTPResponse) -> tuple[int, str]:
@@ -265,26 +263,6 @@ async def test_a_body_that_is_not_what_is_asked_for_is_400(body: str) -> None:
     """No JSON, or JSON of another shape."""
     async with open_hall() as hall:
         assert said(await hall.ask("POST", "rooms", body.encode("latin-1")))[0] == 400
-
-
-@pytest.mark.parametrize(
-    "begun",
-    [
-        "",
-        "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
-        "POST /livepoll/api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{",
-        "POST /livepoll/api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{",
-    ],
-    ids=["nothing", "half a head", "half a body", "half a chunk"],
-)
-async def test_a_request_that_never_ends_does_not_keep_its_connection(
-    monkeypatch: pytest.MonkeyPatch, begun: str
-) -> None:
-    """A phone that went out of reach, or a program that wants all open files."""
-    monkeypatch.setattr(listener, "IDLE", 0.1)
-    async with open_hall() as hall, connected(hall.port) as slow:
-        await slow.send(begun.encode())
-        assert await slow.rest() == b""
 
 
 async def test_a_body_that_is_too_large_is_413() -> None:
