@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from phones import LAUNCH, Phone
-from states import STATES, Scene, reconnecting, several_sent, too_late, wrong
+from states import STATES, Scene, asked, reconnecting, several_sent, ticking, too_late, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from phones import Phone
+    from phones import NewPhone, Phone
     from playwright.sync_api import BrowserType, Page, ViewportSize
     from serving import Serve
 
@@ -44,6 +44,70 @@ def test_the_largest_text_fits(reach: Callable[[Scene], None], server: Serve, ch
         reach(Scene(phone, server.instructor(f"Large, {reach.__name__}")))
         assert phone.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
         assert too_wide(phone.page) == []
+
+
+@pytest.mark.parametrize("window", [NARROWEST, {"width": 390, "height": 844}], ids=lambda window: window["width"])
+@pytest.mark.parametrize(
+    "reach", [asked, several_sent, wrong, too_late, reconnecting], ids=lambda state: state.__name__
+)
+def test_text_twice_as_large_breaks_no_word(
+    reach: Callable[[Scene], None], window: ViewportSize, server: Serve, new_phone: NewPhone
+) -> None:
+    """Where the page's own text is set twice as large, short words stand whole, and nothing is cut off."""
+    phone = new_phone(viewport=window)
+    phone.page.add_init_script(TWICE)
+    reach(Scene(phone, server.instructor("Large text")))
+    assert phone.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
+    assert too_wide(phone.page) == []
+    assert broken_words(phone.page) == []
+
+
+@pytest.mark.parametrize("size", [(320, 568, 32), (390, 844, 32), (320, 256, 16), (390, 844, 16), (1280, 1024, 16)])
+@pytest.mark.parametrize("reach", [asked, ticking, wrong, too_late], ids=lambda state: state.__name__)
+def test_nothing_that_stays_in_sight_covers_more_than_a_fifth(
+    reach: Callable[[Scene], None], size: tuple[int, int, int], server: Serve, new_phone: NewPhone
+) -> None:
+    """At any size of the text, and at 400 % zoom, which makes a window of 1280 by 1024 pixels one of 320 by 256."""
+    width, height, text = size
+    phone = new_phone(viewport={"width": width, "height": height})
+    phone.page.add_init_script(TWICE.replace("32", str(text)))
+    reach(Scene(phone, server.instructor("Small windows")))
+    assert covered(phone.page) <= height / 5
+    assert too_wide(phone.page) == []
+
+
+TWICE = "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '32px')"
+
+
+def broken_words(page: Page) -> list[str]:
+    """Words of at most nine letters that go over more than one line."""
+    found: list[str] = page.evaluate(
+        """() => {
+          const broken = [], page = document.querySelector('.lp-page');
+          const texts = document.createTreeWalker(page, NodeFilter.SHOW_TEXT);
+          for (let text; (text = texts.nextNode()); ) {
+            if (text.parentElement.closest('math, pre, .lp-hidden-text, [hidden]')) continue;
+            for (const { 0: word, index } of text.data.matchAll(/[\\p{L}]{2,9}/gu)) {
+              const range = new Range();
+              range.setStart(text, index);
+              range.setEnd(text, index + word.length);
+              if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) broken.push(word);
+            }
+          }
+          return broken;
+        }"""
+    )
+    return found
+
+
+def covered(page: Page) -> float:
+    """The height in pixels of all that keeps its place in the window while the page is scrolled."""
+    height: float = page.evaluate(
+        """[...document.querySelectorAll('.lp-page *')]
+             .filter(e => ['sticky', 'fixed'].includes(getComputedStyle(e).position))
+             .map(e => e.getBoundingClientRect().height).reduce((sum, height) => sum + height, 0)"""
+    )
+    return height
 
 
 def too_wide(page: Page) -> list[str]:

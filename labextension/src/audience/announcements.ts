@@ -60,7 +60,7 @@ function ofQuestion(before: ClientState, after: ClientState): string | null {
       : null;
   }
   if (then === null || !isOfRound(now.question, ofRound(then))) {
-    return `New question: ${plainText(now)}`;
+    return `${headline(now)}: ${plainText(now)}`;
   }
   return changed(then, now);
 }
@@ -101,6 +101,10 @@ function rightAnswers({ question, correct }: Asked): string {
     .filter(({ id }) => correct?.includes(id))
     .map(({ label }) => label);
   return labels.length > 0 ? `The right answer: ${labels.join(', ')}. ` : '';
+}
+
+function headline({ question: { round } }: Asked): string {
+  return round > 1 ? `Round ${round} of a question` : 'New question';
 }
 
 function plainText({ question }: Asked): string {

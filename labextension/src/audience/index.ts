@@ -6,11 +6,14 @@ import './audience.css';
 import { RoomClient } from '../client/client';
 import { unsentVotes } from '../client/unsent';
 import { wakeWith } from '../client/waking';
+import { isOpen } from '../views/asked';
 import { codePage } from './code_page';
 import type { CodePageReason } from './code_page';
 import { placeAt } from './place';
 import { probePage } from './probe';
+import { keepInSight } from './sticky';
 import { StudentPage } from './student_page';
+import { ScreenLock } from './wake_lock';
 
 const { body } = document;
 const { socket = '_ws', code = '', title = '', state = 'join' } = body.dataset;
@@ -45,8 +48,12 @@ function joinRoom(): void {
   });
   page.update(client.state);
   body.replaceChildren(page.element);
+  const look = keepInSight(page.element, '.lp-question > .lp-options + .lp-standing, .lp-send');
+  const screenLock = new ScreenLock();
   client.subscribe(now => {
     page.update(now);
+    look();
+    screenLock.set(now.room.question !== null && isOpen(now.room.question));
   });
   wakeWith(client);
   client.start();

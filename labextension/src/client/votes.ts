@@ -66,7 +66,8 @@ export function castVote(
   return {
     ...state,
     outbox: put(state.outbox, vote),
-    refused: state.refused.filter(refused => !isOfRound(question, refused))
+    // Who answers has read what became of earlier answers.
+    refused: []
   };
 }
 

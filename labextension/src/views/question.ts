@@ -26,6 +26,7 @@ export class QuestionView implements View<Asked> {
     this.element = element(
       'section',
       { class: 'lp-question', 'aria-labelledby': id },
+      ...roundLabel(question),
       text,
       this.answer.element,
       this.line.element,
@@ -39,6 +40,11 @@ export class QuestionView implements View<Asked> {
     this.line.update(standing(state));
     this.withdraw.update(state);
   }
+}
+
+/** The first round needs no name. */
+function roundLabel({ round }: Question): HTMLElement[] {
+  return round > 1 ? [element('p', { class: 'lp-round' }, `Round ${round}`)] : [];
 }
 
 /** The group of inputs is named by the question and then by its own legend. */

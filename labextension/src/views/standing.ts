@@ -4,7 +4,7 @@ import type { Asked } from './asked';
 import type { IconName } from './icons';
 import { kindOf } from './kinds/index';
 
-export type Tone = 'plain' | 'busy' | 'good' | 'bad' | 'locked';
+export type Tone = 'plain' | 'busy' | 'good' | 'bad' | 'locked' | 'closed';
 
 /** One line: its tone colours it, its icon repeats the tone without colour. */
 export interface Standing {
@@ -93,8 +93,8 @@ function pendingText({ isOnline, answer }: Asked): string {
 }
 
 function closed(isActive: boolean, isCounted: boolean): Standing {
-  const what = isActive ? 'Answers are locked.' : 'This question is closed.';
-  return isCounted
-    ? { tone: 'locked', icon: 'check', text: `${what} Your answer counts.` }
-    : { tone: 'locked', icon: 'lock', text: `${what} You did not answer.` };
+  const mine = isCounted ? 'Your answer counts.' : 'You did not answer.';
+  return isActive
+    ? { tone: 'locked', icon: 'lock', text: `Answers are locked. ${mine}` }
+    : { tone: 'closed', icon: 'flag', text: `This question is closed. ${mine}` };
 }

@@ -52,7 +52,7 @@ it('tells a student that they are in', () => {
 it('reads a new question, and a new round of it', () => {
   expect(announcement(waiting, asked)).toBe('New question: Which is larger?');
   expect(after(asked, { event: 'new-question', data: aQuestion({ round: 2 }) })).toBe(
-    'New question: Which is larger?'
+    'Round 2 of a question: Which is larger?'
   );
 });
 

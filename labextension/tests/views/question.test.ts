@@ -40,6 +40,13 @@ function shares(view: QuestionView): string[] {
 
 const counted = { answer: 'a', delivery: 'counted', isCounted: true } as const;
 
+it('names every round but the first', () => {
+  const first = shown(anAsked()).view;
+  expect(first.element.querySelector('.lp-round')).toBeNull();
+  const second = shown(anAsked({ question: aQuestion({ round: 2 }) })).view;
+  expect(second.element.querySelector('.lp-round')?.textContent).toBe('Round 2');
+});
+
 describe('a choice', () => {
   it('is a group of radio buttons, named by the question', () => {
     const { view, inputs } = shown(anAsked());

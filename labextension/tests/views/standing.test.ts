@@ -83,7 +83,7 @@ it.each<[string, Partial<Asked>, string, string]>([
     'Answers are locked. Your answer counts.'
   ],
   ['locked, unanswered', locked, 'locked', 'Answers are locked. You did not answer.'],
-  ['closed', { ...closed, ...counted }, 'locked', 'This question is closed. Your answer counts.'],
+  ['closed', { ...closed, ...counted }, 'closed', 'This question is closed. Your answer counts.'],
   ['right', { ...locked, ...counted, correct: ['a'] }, 'good', 'Your answer is right.'],
   [
     'wrong',
