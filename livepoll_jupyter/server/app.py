@@ -6,7 +6,9 @@ login there counts as well. A second listener for the class alone opens with the
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 from pathlib import Path
 
 from jupyter_server.extension.application import ExtensionApp
@@ -16,10 +18,11 @@ from traitlets import Int, Unicode
 
 from ..core.errors import BadSetting
 from ..storage.sqlite import SqliteStore
+from .accepting import FullHandler
 from .auth import new_instructor_token
 from .jupyter import jupyter_rules, kernel_url
 from .links import PAGES, Links, public_pages, reachable_host, with_slash
-from .listener import Listener, audience, deepen_backlog
+from .listener import Listener, audience, deepen_backlog, sockets_of
 from .open_files import raise_limit
 from .rates import Rates
 from .service import Service
@@ -68,6 +71,7 @@ class LivePollApp(ExtensionApp):
 
     service: Service
     _listener: Listener | None = None
+    _full: FullHandler | None = None
 
     def initialize_handlers(self) -> None:
         """Make the service and mount it; called by Jupyter."""
@@ -88,6 +92,8 @@ class LivePollApp(ExtensionApp):
         if not self._is_loaded():
             return
         raise_limit(self.log)
+        self._full = FullHandler(self._listening, self.log, self.service.clock)
+        self._full.install(asyncio.get_running_loop())
         # Jupyter listens from a callback too, which is called before this one.
         IOLoop.current().add_callback(deepen_backlog, serverapp.http_server)
         url = kernel_url(serverapp)
@@ -122,6 +128,13 @@ class LivePollApp(ExtensionApp):
         await self.service.close()
         if self._listener is not None:
             await self._listener.close()
+        if self._full is not None:
+            self._full.remove(asyncio.get_running_loop())
+
+    def _listening(self) -> list[socket.socket]:
+        """On which sockets connections come to this process: Jupyter's, and those of the listener for the class."""
+        theirs = sockets_of(self.serverapp.http_server) if self.serverapp else []
+        return theirs + (self._listener.sockets if self._listener else [])
 
     def _is_loaded(self) -> bool:
         """Whether there is a service; if a setting was wrong, Jupyter has said so, and starts and stops without it."""

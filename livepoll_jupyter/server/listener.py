@@ -84,6 +84,11 @@ class Listener:
                     IOLoop.current().add_handler(each, self._accept, IOLoop.READ)
                 return
 
+    @property
+    def sockets(self) -> list[socket.socket]:
+        """On which connections come."""
+        return list(self._listening)
+
     def stop_accepting(self) -> None:
         """Take no more connections; those that are open stay."""
         for each in self._listening:
@@ -124,10 +129,15 @@ class Listener:
 
 def deepen_backlog(server: HTTPServer) -> None:
     """Let as many connections wait at somebody else's server: with Tornado's 128 a hall of thousands tries for long."""
+    for each in sockets_of(server):
+        each.listen(BACKLOG)
+
+
+def sockets_of(server: HTTPServer) -> list[socket.socket]:
+    """On which sockets somebody else's server listens."""
     # No public name: a test fails on the version of Tornado that changes it, and that server has what it had before.
     listening: dict[int, socket.socket] = getattr(server, "_sockets", {})
-    for each in listening.values():
-        each.listen(BACKLOG)
+    return list(listening.values())
 
 
 def _bind(ip: str, port: int, *, is_last: bool) -> list[socket.socket]:
