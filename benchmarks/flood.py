@@ -59,14 +59,17 @@ class Pair(Struct, frozen=True):
 
 
 def measure(kinds: Sequence[str], repetitions: int, cores: Cores, say: Callable[[str], None]) -> list[Pair]:
-    """So many pairs of every kind; a new server for each repetition."""
-    pairs = []
-    for repetition in range(repetitions):
-        with lecture(cores) as bench:
-            for kind in shuffled(kinds, repetition):
-                pairs.append(pair(bench, kind))
-                bench.fleet.quiet(work.BETWEEN_MS)
-                say(f"{repetition + 1} of {repetitions}: {line(pairs[-1])}")
+    """So many pairs of every kind; a new server for each repetition. Whoever stops it has those that are whole."""
+    pairs: list[Pair] = []
+    try:
+        for repetition in range(repetitions):
+            with lecture(cores) as bench:
+                for kind in shuffled(kinds, repetition):
+                    pairs.append(pair(bench, kind))
+                    bench.fleet.quiet(work.BETWEEN_MS)
+                    say(f"{repetition + 1} of {repetitions}: {line(pairs[-1])}")
+    except KeyboardInterrupt:
+        say("Stopped.")
     return pairs
 
 

@@ -144,6 +144,10 @@ class AssetHandler(PackedHandler):
 
     compute_etag = web.RequestHandler.compute_etag
 
+    async def prepare(self) -> None:
+        """Wait for its turn, as every request does."""
+        await self.service.requests.turn()
+
     @allow_unauthenticated
     def get(self, name: str) -> None:
         """Answer GET; with the right version in the address the browser may keep it."""

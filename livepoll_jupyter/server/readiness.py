@@ -12,6 +12,7 @@ import select
 import sys
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 from tornado.ioloop import IOLoop
@@ -22,6 +23,9 @@ AT_ONCE: Final = 32
 
 LATER_AT_ONCE: Final = 2
 """Of the sockets that have sent more than a peer does, how many have their turns together."""
+
+REQUESTS_AT_ONCE: Final = 2
+"""Requests of HTTP that are answered in one turn of the loop, some half a millisecond each."""
 
 LATER_EVERY: Final = 0.001
 """Seconds between such turns. The loop sleeps in between if nobody else has sent anything, so that the thread that
@@ -53,24 +57,35 @@ class Readiness(Protocol):
     def later(self, callback: Callable[[], object]) -> None:
         """Call back a little later, first come, first served, with only a few such calls at a time."""
 
+    async def turn(self) -> None:
+        """The same for a coroutine."""
+
 
 class Later:
-    """Work for those who have sent more than others: :data:`LATER_AT_ONCE` calls every :data:`LATER_EVERY` seconds.
+    """Work that waits for its turn: ``at_once`` calls every ``every`` seconds; 0 is each turn of the loop.
 
     So however many sockets flood a server, and however much each has sent, whoever is quiet waits for these few alone.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = LATER_AT_ONCE, every: float = LATER_EVERY) -> None:
+        self._at_once = at_once
+        self._every = every
         self._waiting: deque[Callable[[], object]] = deque()
 
     def later(self, callback: Callable[[], object]) -> None:
         """Call back a little later, first come, first served, with only a few such calls at a time."""
         self._waiting.append(callback)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_later(LATER_EVERY, self._serve)
+            asyncio.get_running_loop().call_later(self._every, self._serve)
+
+    async def turn(self) -> None:
+        """The same for a coroutine."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.later(partial(_come, turn))
+        await turn
 
     def _serve(self) -> None:
-        for _ in range(min(LATER_AT_ONCE, len(self._waiting))):
+        for _ in range(min(self._at_once, len(self._waiting))):
             callback = self._waiting[0]  # it stays until it was called, so that what it adds makes no second timer
             try:
                 callback()
@@ -78,7 +93,12 @@ class Later:
                 report(mistake)
             self._waiting.popleft()
         if self._waiting:
-            asyncio.get_running_loop().call_later(LATER_EVERY, self._serve)
+            asyncio.get_running_loop().call_later(self._every, self._serve)
+
+
+def _come(turn: asyncio.Future[None]) -> None:
+    if not turn.done():  # whoever waited may have given up
+        turn.set_result(None)
 
 
 def report(mistake: Exception) -> None:

@@ -25,7 +25,7 @@ from .hub import Hub
 from .links import Links
 from .lists import Pace
 from .rates import Gate, Rates
-from .readiness import Readiness, best
+from .readiness import REQUESTS_AT_ONCE, Later, Readiness, best
 from .rendering.process import Renderer, RenderingProcess
 
 DRAINING: Final = 2.5
@@ -72,6 +72,7 @@ class Service:
         self.hub = Hub(store, self.clock)
         self.attendance = Attendance(self.clock)
         self.readiness: Readiness = best()
+        self.requests = Later(REQUESTS_AT_ONCE, 0.0)
         self.pace = Pace()
         self.renderer: Renderer = renderer or RenderingProcess(self.clock, log)
         self._instructor_token = instructor_token
@@ -95,7 +96,11 @@ class Service:
             raise
 
     async def ready(self) -> None:
-        """Open the service for a request; raises :exc:`Unavailable` with nothing in it that a stranger may not know."""
+        """Wait for a request's turn, and open the service for it.
+
+        Raises :exc:`Unavailable` with nothing in it that a stranger may not know.
+        """
+        await self.requests.turn()
         if self.is_closing:
             raise Unavailable("The server is restarting. Try again in a few seconds.")
         try:

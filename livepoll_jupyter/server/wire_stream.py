@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from functools import partial
 
 from tornado.iostream import IOStream, StreamClosedError
 
@@ -87,25 +86,14 @@ class StreamWire(Wire):
             while True:
                 self.received(await self._stream.read_bytes(READ, partial=True))
                 while self._is_behind:
-                    await self._turn()
+                    await self._readiness.turn()
                     self.received(b"")
                 if self._state is State.PARTED:
                     # Tornado closes the stream where it reads the end, and what waits would be lost.
                     await self._stream.write(b"")
                 if not self.is_gone and self.is_last:
-                    await self._turn()
+                    await self._readiness.turn()
                 else:
                     await asyncio.sleep(0)
         except StreamClosedError:
             self.drop()
-
-    async def _turn(self) -> None:
-        """Wait until others have had their turns."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._readiness.later(partial(_come, turn))
-        await turn
-
-
-def _come(turn: asyncio.Future[None]) -> None:
-    if not turn.done():  # the server may have ended the waiting
-        turn.set_result(None)

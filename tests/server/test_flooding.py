@@ -15,6 +15,7 @@ from asking import question
 from hall import Hall, open_hall
 from places import deaf_client, on_every_kind, place
 from raw_socket import CONTINUATION, PING, PONG, TEXT, UPGRADE, connected, frame, text
+from tornado.web import RequestHandler
 from tornado.websocket import WebSocketClosedError
 
 from livepoll_jupyter.core.commands import AddQuestion
@@ -25,7 +26,7 @@ from livepoll_jupyter.server.frames import FrameReader
 from livepoll_jupyter.server.listener import ACCEPTED_AT_ONCE, Listener
 from livepoll_jupyter.server.live import SOCKETS
 from livepoll_jupyter.server.rates import HELLO, HELLO_AGAIN, QUIET, Rates
-from livepoll_jupyter.server.readiness import AT_ONCE, LATER_AT_ONCE, Later
+from livepoll_jupyter.server.readiness import AT_ONCE, LATER_AT_ONCE, REQUESTS_AT_ONCE, Later
 from livepoll_jupyter.server.replay import MAX_REPLAY
 from livepoll_jupyter.server.wire import TURN
 from livepoll_jupyter.server.wire_socket import SocketWire
@@ -184,6 +185,25 @@ async def test_connections_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyP
             await hall.open_room()
     assert turns.all >= 100
     assert turns.most <= ACCEPTED_AT_ONCE < AT_ONCE
+
+
+async def test_requests_are_answered_a_few_in_each_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages, files and joins that come all at once; each is answered."""
+    turns, usual = Turns(), RequestHandler.finish
+
+    def finish(handler: RequestHandler, *given: Any) -> Any:
+        turns.happened()
+        return usual(handler, *given)
+
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        monkeypatch.setattr(RequestHandler, "finish", finish)
+        ways = [("GET", code), ("GET", "assets/audience.js"), ("POST", f"livepoll/api/rooms/{code}/participants")]
+        with turns.counted():
+            answers = await asyncio.gather(*(hall.fetch(*way) for way in ways * 30))
+        assert {answer.code for answer in answers} <= {200, 201}
+    assert turns.all == 90
+    assert turns.most <= REQUESTS_AT_ONCE
 
 
 # ---------------------------------------------------------------- hello
