@@ -121,6 +121,7 @@ class Conversation:
 
     def on_gone(self) -> None:
         """The socket is gone."""
+        self._allowance.settle(self._service.clock.monotonic())
         self._peer.gone()
         self._live.leave(self._peer)
         self._service.attendance.leave(self._peer)

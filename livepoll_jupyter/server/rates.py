@@ -23,6 +23,9 @@ HELLO_AGAIN = 100
 UNIT = 1024
 """Bytes, of a message or of the answer to ``hello``, that cost a unit of their own."""
 
+CHARGE = 16
+"""Units after which a participant and an address are charged; a ``hello`` is charged at once."""
+
 QUIET, QUIET_LISTENER = 200, 32
 """Units that a socket may have used of its burst before it has its turns after the others. A listener has no vote."""
 
@@ -195,16 +198,20 @@ class Rates(Configurable):
 class Allowance:
     """What one socket may still send: by its own limit, by its participant's, and by its address'.
 
-    ``work`` is how many units it has used so far. ``is_noisy`` once it has used more of late than a phone does.
+    ``work`` is how many units it has used so far. ``is_noisy`` once it has used more of late than a phone does. What is
+    shared is charged every :data:`CHARGE` units, so that a vote costs one look at one bucket; call :meth:`settle` when
+    the socket is gone.
     """
 
-    __slots__ = ("_address", "_own", "_participant", "_quiet", "is_noisy", "work")
+    __slots__ = ("_address", "_is_sharing_noise", "_own", "_participant", "_quiet", "_uncharged", "is_noisy", "work")
 
     def __init__(self, own: Bucket, address: Bucket) -> None:
         self._own = own
         self._address = address
         self._participant: Bucket | None = None
         self._quiet = QUIET_LISTENER
+        self._uncharged = 0
+        self._is_sharing_noise = False
         self.is_noisy = False
         self.work = 0
 
@@ -216,23 +223,33 @@ class Allowance:
     def take(self, units: int, now: float) -> bool:
         """Count so many units; False if the socket has sent too much."""
         self.work += units
-        own, participant = self._own, self._participant
+        self._uncharged += units
+        own = self._own
         is_within = own.take(now, units)
-        is_noisy = own.used > self._quiet
-        if participant is not None:
-            is_within &= participant.take(now, units)
-            is_noisy |= participant.used > 2 * QUIET
-        self.is_noisy = is_noisy
-        # Whoever is quiet may go on, whatever others behind the same address have sent.
-        return is_within and (self._address.take(now, units) or not is_noisy)
+        self.is_noisy = self._is_sharing_noise or own.used > self._quiet
+        if self._uncharged >= CHARGE:
+            is_within &= self._charge(now)
+        return is_within
 
     def owe(self, size: int) -> None:
         """Count an answer of ``size`` bytes that was sent."""
         units = size // UNIT
         self._own.owe(units)
-        self._address.owe(units)
-        if self._participant is not None:
-            self._participant.owe(units)
+        self._uncharged += units
+
+    def settle(self, now: float) -> None:
+        """Charge the rest: the socket is gone."""
+        self._charge(now)
+
+    def _charge(self, now: float) -> bool:
+        units, self._uncharged = self._uncharged, 0
+        is_within, participant = True, self._participant
+        if participant is not None:
+            is_within = participant.take(now, units)
+            self._is_sharing_noise = participant.used > 2 * QUIET
+            self.is_noisy |= self._is_sharing_noise
+        # Whoever is quiet may go on, whatever others behind the same address have sent.
+        return (self._address.take(now, units) or not self.is_noisy) and is_within
 
 
 class Gate:
