@@ -147,6 +147,7 @@ class AssetHandler(PackedHandler):
     async def prepare(self) -> None:
         """Wait for its turn, as every request does."""
         await self.service.requests.turn()
+        await super().prepare()
 
     @allow_unauthenticated
     def get(self, name: str) -> None:

@@ -85,6 +85,10 @@ class RawSocket:
             self._writer.write(segment)
             await asyncio.wait_for(self._writer.drain(), SECONDS)
 
+    def send_now(self, data: bytes) -> None:
+        """Send before the loop has its next turn."""
+        self._writer.write(data)
+
     async def shake_hands(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
         """Ask for an upgrade; the status and the headers of the answer, whose names are in small letters."""
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]

@@ -15,7 +15,6 @@ from asking import question
 from hall import Hall, open_hall
 from places import deaf_client, on_every_kind, place
 from raw_socket import CONTINUATION, PING, PONG, TEXT, UPGRADE, connected, frame, text
-from tornado.web import RequestHandler
 from tornado.websocket import WebSocketClosedError
 
 from livepoll_jupyter.core.commands import AddQuestion
@@ -28,6 +27,7 @@ from livepoll_jupyter.server.live import SOCKETS
 from livepoll_jupyter.server.rates import HELLO, HELLO_AGAIN, QUIET, Rates
 from livepoll_jupyter.server.readiness import AT_ONCE, LATER_AT_ONCE, REQUESTS_AT_ONCE, Later
 from livepoll_jupyter.server.replay import MAX_REPLAY
+from livepoll_jupyter.server.web import ServiceHandler
 from livepoll_jupyter.server.wire import TURN
 from livepoll_jupyter.server.wire_socket import SocketWire
 
@@ -188,21 +188,27 @@ async def test_connections_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyP
 
 
 async def test_requests_are_answered_a_few_in_each_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages, files and joins that come all at once; each is answered."""
-    turns, usual = Turns(), RequestHandler.finish
+    """Pages and files that are asked for all at once; each is answered."""
+    turns, usual = Turns(), ServiceHandler.prepare
 
-    def finish(handler: RequestHandler, *given: Any) -> Any:
+    async def prepare(handler: ServiceHandler) -> None:
         turns.happened()
-        return usual(handler, *given)
+        await usual(handler)
 
-    async with open_hall() as hall:
+    async with open_hall() as hall, AsyncExitStack() as waiting:
         code = await hall.open_room()
-        monkeypatch.setattr(RequestHandler, "finish", finish)
-        ways = [("GET", code), ("GET", "assets/audience.js"), ("POST", f"livepoll/api/rooms/{code}/participants")]
+        monkeypatch.setattr(ServiceHandler, "prepare", prepare)
+        sockets = [await waiting.enter_async_context(connected(hall.port)) for _ in range(40)]
+        for raw in sockets:
+            await raw.send(b"GET")
+        await hall.fetch("GET", "no/such/thing")  # all of them were taken
+        lines = (f" /{code}", " /assets/audience.js")
+        ends = [f"{line} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode() for line in lines * 20]
         with turns.counted():
-            answers = await asyncio.gather(*(hall.fetch(*way) for way in ways * 30))
-        assert {answer.code for answer in answers} <= {200, 201}
-    assert turns.all == 90
+            for raw, end in zip(sockets, ends, strict=True):
+                raw.send_now(end)
+            assert [(await raw.rest()).split()[1] for raw in sockets] == [b"200"] * 40
+    assert turns.all == 40
     assert turns.most <= REQUESTS_AT_ONCE
 
 
