@@ -13,6 +13,7 @@ from ..core.foreign import printable
 
 SUBCOMMANDS = {
     "serve": ("livepoll_jupyter.cli.serve.ServeApp", "Serve rooms to a class, without Jupyter."),
+    "backup": ("livepoll_jupyter.cli.backup.BackupApp", "Copy all rooms and answers, also while a server runs."),
     "demo": ("livepoll_jupyter.cli.demo.DemoApp", "Start JupyterLab on a copy of the demo lecture."),
     "rehearse": ("livepoll_jupyter.cli.rehearse.RehearseApp", "Seat simulated students in a room."),
 }

@@ -21,7 +21,7 @@ from tornado import web
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import StreamClosedError
 
-from ..core.errors import BadRequest, NotFound, Refusal, Unauthorized
+from ..core.errors import BadRequest, BadSetting, NotFound, Refusal, Unauthorized, Unavailable
 from ..core.foreign import foreign
 from . import operations as op
 from .auth import Role, bearer
@@ -46,11 +46,15 @@ class ApiHandler(ServiceHandler):
 
     async def prepare(self) -> None:
         """Find out who asks, and then how much they may send."""
-        await self.service.ready()
+        await self.be_ready()
         await self.admit()
         route = self.routes.get(self.request.method or "")
         self.max_body = SMALL_BODY if route is None else route.max_body
         await super().prepare()
+
+    async def be_ready(self) -> None:
+        """Open the service; raises :exc:`Unavailable`."""
+        await self.service.ready()
 
     async def admit(self) -> None:
         """Refuse who may not ask this; the body has not come yet."""
@@ -159,6 +163,24 @@ class InstructorHandler(ApiHandler):
         stream = getattr(self.request.connection, "stream", None)
         if isinstance(stream, ClientStream):
             stream.take_time()
+
+    async def be_ready(self) -> None:
+        """Open the service; whom the host knows is told why it cannot be opened."""
+        try:
+            await super().be_ready()
+        except Unavailable as refusal:
+            await self.tell_host(refusal)
+            raise
+
+    async def tell_host(self, refusal: Unavailable) -> None:
+        """Tell whom the host knows why the rooms cannot be opened, and what to do; a stranger is not told of files."""
+        if not isinstance(refusal.__cause__, BadSetting):
+            return
+        try:
+            await self.ask_host()
+        except (Refusal, web.HTTPError):
+            return
+        raise Unavailable(refusal.__cause__.message) from refusal
 
     async def ask_host(self) -> None:
         """Ask the server that this is mounted on whether it knows the caller; alone, nobody is known."""

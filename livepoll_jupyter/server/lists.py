@@ -85,5 +85,5 @@ async def csv_lines(names: Sequence[str], lists: AsyncIterator[Sequence[Any]]) -
         yield out.getvalue().encode()
         out.seek(0)
         out.truncate()
-    if out.getvalue():
+    if out.getvalue():  # the names alone
         yield out.getvalue().encode()
