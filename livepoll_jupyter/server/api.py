@@ -38,6 +38,8 @@ class ApiHandler(ServiceHandler):
     """The routes of one path."""
 
     routes: dict[str, Route]
+    _writing: asyncio.Task[None] | None = None
+    _is_gone = False
 
     def initialize(self, service: Service, routes: dict[str, Route]) -> None:  # type: ignore[override]
         """Tornado's constructor for the arguments of a route."""
@@ -121,6 +123,7 @@ class ApiHandler(ServiceHandler):
         takes a part for the whole.
         """
         has_begun = False
+        self._writing = asyncio.current_task()
         async with aclosing(self.service.pace.paced(pieces)) as paced:
             try:
                 async for piece in paced:
@@ -130,6 +133,10 @@ class ApiHandler(ServiceHandler):
                         await self.flush()
             except StreamClosedError:
                 return
+            except asyncio.CancelledError:
+                if not self._is_gone:
+                    raise
+                return
             except (Refusal, TimeoutError) as broken:
                 if not has_begun:
                     raise
@@ -137,7 +144,16 @@ class ApiHandler(ServiceHandler):
                 self.service.log.warning("An answer was broken off: %s", foreign(why))
                 self.break_off()
                 return
+            finally:
+                self._writing = None
         self.finish()
+
+    def on_connection_close(self) -> None:
+        """Stop making an answer that nobody waits for any more; called by Tornado."""
+        super().on_connection_close()
+        if self._writing is not None:
+            self._is_gone = True
+            self._writing.cancel()
 
     def break_off(self) -> None:
         """Close the connection in the middle of an answer."""

@@ -209,6 +209,8 @@ class SqliteJournal:
         try:
             return await self._in_second(second, lambda: second.snapshot(code))
         except JournalError:
+            if second is not self._second:
+                raise
             _log.debug("%s cannot be read by a second connection.", self.path, exc_info=True)
             return None
 

@@ -6,6 +6,7 @@ soon complete. Every job takes its turn in one thread: ten downloads at once slo
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from .file_watch import FileWatch
+from .journal import JournalError
 from .sqlite_reads import Copied, Snapshot, connect_to_read, copy_to
 from .writer import Writer
 
@@ -27,6 +29,8 @@ class SecondThread:
         self._thread = Writer("livepoll-sqlite-reader")
         self._snapshots: dict[Snapshot, sqlite3.Connection] = {}
         self._keeper: sqlite3.Connection | None = None
+        self._busy: sqlite3.Connection | None = None
+        self._is_closing = False
 
     async def do(self, job: Callable[[], _T]) -> _T:
         """What ``job`` returns or raises, in this thread, after the jobs before it."""
@@ -41,13 +45,22 @@ class SecondThread:
         self._thread.post(lambda: self._snapshots.pop(snapshot).close() if snapshot in self._snapshots else None)
 
     async def close(self) -> None:
-        """Close every connection, and end."""
+        """Close every connection, and end; what is being read is broken off."""
+        self._interrupt()
         await self._thread.do(self._close)
         self.give_up()
 
     def give_up(self) -> None:
         """The same, waiting for nothing."""
+        self._interrupt()
         self._thread.stop(self._close)
+
+    def _interrupt(self) -> None:
+        self._is_closing = True
+        if (busy := self._busy) is not None:
+            # The thread may be closing it at this moment.
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                busy.interrupt()
 
     # ------------------------------------------------------------ jobs
 
@@ -69,7 +82,10 @@ class SecondThread:
 
     def _connect(self) -> sqlite3.Connection:
         self._watch.before_write_back()
-        return connect_to_read(self._watch.path)
+        if self._is_closing:
+            raise JournalError("The journal is being closed.")
+        self._busy = connect_to_read(self._watch.path)
+        return self._busy
 
     def _write_back(self) -> None:
         with self._watch.writing_back():

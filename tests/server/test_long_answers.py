@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import msgspec
 import pytest
-from hall import SECONDS, WALL, open_hall
+from hall import SECONDS, TOKEN, WALL, open_hall
 from tornado.httpclient import HTTPClientError
 from tornado.simple_httpclient import HTTPStreamClosedError
 
@@ -135,6 +135,42 @@ async def test_an_answer_that_cannot_be_read_at_all_is_refused() -> None:
         answer = await hall.ask("GET", f"rooms/{code}/answers")
         assert (answer.code, json.loads(answer.body)["message"]) == (503, "The disk is gone.")
         assert (await hall.ask("GET", "rooms/NOTHIN/answers")).code in {404, 503}
+
+
+class NeverAnswers(MemoryStore):
+    """Begins to read, and does not come to an end; ``given_up`` is set when it is told to stop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = asyncio.Event()
+        self.given_up = asyncio.Event()
+
+    async def stream_answers(self, code: str) -> AsyncGenerator[list[AnswerRow], None]:
+        """Wait."""
+        self.room(code)
+        self.reading.set()
+        try:
+            await asyncio.Event().wait()
+            yield []
+        finally:
+            self.given_up.set()
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
+    """Before its first piece too, and with no error in the log."""
+    store = NeverAnswers()
+    async with open_hall(store) as hall:
+        code = await hall.open_room()
+        _, writer = await asyncio.open_connection("127.0.0.1", hall.port)
+        head = f"GET /livepoll/api/rooms/{code}/answers HTTP/1.1", "Host: x", f"Authorization: Bearer {TOKEN}", "", ""
+        writer.write("\r\n".join(head).encode())
+        await asyncio.wait_for(store.reading.wait(), SECONDS)
+        writer.close()
+        await asyncio.wait_for(store.given_up.wait(), SECONDS)
+        assert hall.service.pace._running in {0, 1}
+        await hall.ask("GET", "rooms")
+        assert hall.service.pace._running == 0
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def pieces(count: int) -> AsyncGenerator[bytes, None]:

@@ -155,6 +155,19 @@ async def test_a_download_that_stands_still_holds_no_read_transaction(tmp_path: 
         await lists.aclose()
 
 
+async def test_a_download_does_not_keep_a_store_from_closing(tmp_path: Path) -> None:
+    """It ends with a refusal, and the file is let go of."""
+    store = sqlite_store(tmp_path)
+    async with asking(store):
+        await all_settled(store, *(vote(f"p{number}") for number in range(ROWS_AT_ONCE * 2)))
+        lists = store.stream_answers(CODE)
+        await anext(lists)
+    with pytest.raises(Unavailable):
+        await anext(lists)
+    async with opened(sqlite_store(tmp_path)) as again:
+        assert len(await participants(again)) == ROWS_AT_ONCE * 2
+
+
 # ---------------------------------------------------------------- the log
 
 
