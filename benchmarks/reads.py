@@ -26,7 +26,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from livepoll_jupyter.core.commands import AddQuestion, CastVote
-from livepoll_jupyter.core.drafts import draft
+from livepoll_jupyter.core.messages import Option
+from livepoll_jupyter.core.questions import Question
 from livepoll_jupyter.storage.base import Outcome, Store
 from livepoll_jupyter.storage.sqlite import SqliteStore
 
@@ -34,6 +35,7 @@ from .machine import cores
 
 CODE: Final = "K7M2QX"
 TOKEN: Final = "the-benchmark's-token"  # noqa: S105 - of a server on loopback, for a minute
+OPTIONS: Final = (Option("a", "mean", "mean"), Option("b", "median", "median"))
 EVERY: Final = 0.05
 """Seconds between two votes."""
 
@@ -44,9 +46,8 @@ async def fill(path: Path, questions: int, votes: int) -> None:
     await store.open()
     await store.open_room(CODE, "Statistics 101", "epoch", time.time())
     for number in range(questions):
-        question = draft(
-            id=f"q{number}", kind="choice", text="Which?", options=["mean", "median"], correct="mean",
-            show_results="live", render=str, render_label=str,
+        question = Question(
+            id=f"q{number}", kind="choice", text="Which?", html="Which?", options=OPTIONS, correct=("a",),
         )  # fmt: skip
         await _done(store, AddQuestion(question, True))  # noqa: FBT003 - published
         await asyncio.gather(*(_done(store, _vote(number, voter)) for voter in range(votes)))

@@ -13,14 +13,15 @@ Layouts are those of https://sqlite.org/walformat.html. Used in the threads of t
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
-from .journal import CommittedLost, JournalError
+from .journal import CommittedLost, ForeignWrite, JournalError
 
 try:
     import fcntl
@@ -43,12 +44,13 @@ _BIGGEST_PAGE: Final = 65536
 
 
 class _LogEnd(NamedTuple):
-    """The last frame that SQLite has committed: how many there are, and its salt and checksum as they stand in it."""
+    """The last frame that SQLite has committed: how many there are, its salt and checksum; and the count of commits."""
 
     frames: int
     page_size: int
     salt: bytes
     checksum: bytes
+    changes: int
 
     @property
     def offset(self) -> int:
@@ -71,35 +73,66 @@ class FileWatch:
         self.path = path
         self._is_shared = is_shared
         self._log, self._index = beside(path, "-wal"), beside(path, "-shm")
-        self._files = self._look()
-        self._index_identity = _identity(self._index)
+        self._files = _identity_of(_status(path)), _identity_of(_status(self._log))
+        self._index_identity = _identity_of(_status(self._index))
         self._descriptors = {each: _descriptor(each) for each in (path, self._log, self._index)}
         self._end: _LogEnd | None = None
+        self._changes: int | None = None
         self._log_size = 0
         self._lock = Lock()
         self._writing_back = 0
-        self._database = _time_and_size(path)
+        self._database = _time_and_size(_status(path))
         self._keep_locks(is_kept=True)
 
     # ------------------------------------------------------------ looking
 
     def before_commit(self) -> None:
-        """Raise :exc:`JournalError` if the files are gone, :exc:`CommittedLost` if what was committed may be."""
-        self._check_files()
-        self._end = self._log_end()
-        self._check_log(self._end)
-        self._check_database()
+        """Raise :exc:`JournalError` if the files are gone, and as :meth:`after_commit` does."""
+        database, log = _status(self.path), _status(self._log)
+        if (_identity_of(database), _identity_of(log)) != self._files:
+            raise self._gone()
+        if self._is_shared and _identity_of(_status(self._index)) != self._index_identity:
+            raise self._lost("its -shm file was removed or replaced")
+        end = self._log_end()
+        self._check_log(end, log.st_size if log else 0)
+        self._check_changes(end, 0)
+        self._check_database(database)
+        self._end = end
 
     def after_commit(self) -> None:
-        """The same, once a commit has been reported; nothing may be acknowledged before."""
-        self._check_files()
+        """Once a commit has been reported, and before anything is acknowledged.
+
+        Raises :exc:`CommittedLost` if what was committed may be gone, and :exc:`ForeignWrite` if somebody else has
+        committed. It makes no call that would wait for the interpreter's lock.
+        """
+        before, self._end = self._end, None
         end = self._log_end()
-        before = self._end
-        if before and end and before.frames and before.salt == end.salt:
+        if end is None:
+            self._log_size = self._size_of_log()
+            return
+        if before and before.frames and before.salt == end.salt:
             self._check_frame(before)
-        self._check_log(end)
-        self._check_database()
-        self._log_size = self._size_of_log()
+        self._check_log(end, end.size)
+        is_ours = before is None or (end.changes - before.changes) % 2**32 <= 1
+        self._changes = end.changes
+        if not is_ours:
+            raise self._foreign()
+
+    def forget(self) -> None:
+        """A commit has failed, and may be in the log or not."""
+        self._changes = None
+
+    def _check_changes(self, end: _LogEnd | None, expected: int) -> None:
+        before, self._changes = self._changes, end.changes if end else None
+        if end and before is not None and (end.changes - before) % 2**32 != expected:
+            raise self._foreign()
+
+    def _foreign(self) -> ForeignWrite:
+        return ForeignWrite(
+            f"{self.path} was written by another program.",
+            f"Another program has written into {self.path}, so its rooms were read again. Stop that program: only the "
+            f"server may write there while it runs. {MEANWHILE}",
+        )
 
     @property
     def frames(self) -> int:
@@ -117,13 +150,15 @@ class FileWatch:
             yield
         finally:
             with self._lock:
-                self._database = _time_and_size(self.path)
+                self._database = _time_and_size(_status(self.path))
                 self._writing_back -= 1
 
     def before_write_back(self) -> None:
         """Raise :exc:`JournalError` rather than have what is not ours written into the database."""
-        self._check_files()
-        self._check_log(self._log_end())
+        log = _status(self._log)
+        if (_identity_of(_status(self.path)), _identity_of(log)) != self._files:
+            raise self._gone()
+        self._check_log(self._log_end(), log.st_size if log else 0)
 
     def is_sound(self) -> bool:
         """Whether the files are still what they should be, so that SQLite may write the log back as it closes."""
@@ -133,18 +168,14 @@ class FileWatch:
             return False
         return True
 
-    def _check_files(self) -> None:
-        if self._look() != self._files:
-            raise JournalError(
-                f"{self.path} or its log is no longer the file that was opened.",
-                f"{self.path} was moved, removed or put out of reach while the server was using it: put it back with "
-                f"its -wal file. If you cannot, save the answers and start the server again. {MEANWHILE}",
-            )
-        if self._is_shared and _identity(self._index) != self._index_identity:
-            raise self._lost("its -shm file was removed or replaced")
+    def _gone(self) -> JournalError:
+        return JournalError(
+            f"{self.path} or its log is no longer the file that was opened.",
+            f"{self.path} was moved, removed or put out of reach while the server was using it: put it back with "
+            f"its -wal file. If you cannot, save the answers and start the server again. {MEANWHILE}",
+        )
 
-    def _check_log(self, end: _LogEnd | None) -> None:
-        size = self._size_of_log()
+    def _check_log(self, end: _LogEnd | None, size: int) -> None:
         if end is None:
             if size < self._log_size:
                 raise self._lost("its log was cut off")
@@ -153,8 +184,7 @@ class FileWatch:
             return
         if size < end.size:
             raise self._lost("its log was cut off")
-        header = self._read(self._log, _WAL_HEADER, 0)
-        if header[16:24] != end.salt:
+        if self._read(self._log, _WAL_HEADER, 0)[16:24] != end.salt:
             raise self._lost("its log was replaced")
         self._check_frame(end)
 
@@ -163,9 +193,12 @@ class FileWatch:
         if frame[8:16] != end.salt or frame[16:24] != end.checksum:
             raise self._lost("its log was overwritten")
 
-    def _check_database(self) -> None:
+    def _check_database(self, found: os.stat_result | None) -> None:
+        if not self._is_shared or _time_and_size(found) == self._database:
+            return
         with self._lock:
-            is_ours = not self._is_shared or self._writing_back or _time_and_size(self.path) == self._database
+            # Written back by our other thread meanwhile?
+            is_ours = self._writing_back or _time_and_size(_status(self.path)) == self._database
         if not is_ours:
             raise self._lost("it was written to")
 
@@ -178,21 +211,18 @@ class FileWatch:
 
     # ------------------------------------------------------------ the files
 
-    def _look(self) -> tuple[tuple[int, int] | None, ...]:
-        """Which files there are: device and number of each, None for one out of reach."""
-        return _identity(self.path), _identity(self._log)
-
     def _log_end(self) -> _LogEnd | None:
         """What SQLite believes of the log; None where that is not in a file."""
-        if not self._is_shared:
+        if not self._is_shared or _pread is None:
             return None
         text = self._read(self._index, _INDEX.size, 0)
         if len(text) < _INDEX.size:
             raise self._lost("its -shm file was cut off")
-        *_, is_made, _, page_size, frames, _, first, second, salt, _, _ = _INDEX.unpack(text)
+        _, _, changes, is_made, _, page_size, frames, _, first, second, salt, _, _ = _INDEX.unpack(text)
         if not is_made:
             raise self._lost("its -shm file was overwritten")
-        return _LogEnd(frames, _BIGGEST_PAGE if page_size == 1 else page_size, salt, struct.pack(">II", first, second))
+        size = _BIGGEST_PAGE if page_size == 1 else page_size
+        return _LogEnd(frames, size, salt, struct.pack(">II", first, second), changes)
 
     def _size_of_log(self) -> int:
         try:
@@ -203,7 +233,7 @@ class FileWatch:
     def _read(self, path: Path, length: int, offset: int) -> bytes:
         """From a file that was open from the beginning; nothing where it could not be opened."""
         descriptor = self._descriptors[path]
-        return b"" if descriptor is None else os.pread(descriptor, length, offset)
+        return b"" if descriptor is None or _pread is None else _pread(descriptor, length, offset)
 
     # ------------------------------------------------------------ locks
 
@@ -242,17 +272,41 @@ def _descriptor(path: Path) -> int | None:
         return None
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _status(path: Path) -> os.stat_result | None:
     try:
-        found = path.stat()
+        return path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
 
 
-def _time_and_size(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
+def _identity_of(found: os.stat_result | None) -> tuple[int, int] | None:
+    """Device and number of a file, None for one out of reach."""
+    return (found.st_dev, found.st_ino) if found else None
+
+
+def _time_and_size(found: os.stat_result | None) -> tuple[int, int] | None:
+    return (found.st_mtime_ns, found.st_size) if found else None
+
+
+def _reader() -> Callable[[int, int, int], bytes] | None:
+    """``os.pread`` without letting go of the interpreter's lock, which a busy loop would give back 5 ms later.
+
+    What is read was written a moment ago, so it comes from memory. None where the system has no such call.
+    """
+    if not hasattr(os, "pread"):
         return None
-    return found.st_mtime_ns, found.st_size
+    try:
+        call = ctypes.PyDLL(None, use_errno=True).pread64
+    except (AttributeError, OSError):
+        return os.pread
+    call.restype, call.argtypes = ctypes.c_ssize_t, [ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int64]
+
+    def read(descriptor: int, length: int, offset: int) -> bytes:
+        buffer = ctypes.create_string_buffer(length)
+        count = call(descriptor, buffer, length, offset)
+        return buffer.raw[: max(0, count)]
+
+    return read
+
+
+_pread = _reader()

@@ -19,13 +19,13 @@ from ..logs import get_logger
 from . import sqlite_tables as tables
 from .base import AnswerRow
 from .file_watch import FileWatch
-from .journal import Batch, CommitInDoubt, ForeignWrite, Held, JournalError
+from .journal import Batch, CommitInDoubt, Held, JournalError
 from .local import LocalStore
 from .restoring import Damaged
 from .sqlite_file import FileHeld, connect, damaged, default_paths, move_aside, refusal
 from .sqlite_reads import BadCopy, Snapshot, copy_to
 from .sqlite_second import SecondThread
-from .sqlite_trouble import advice, changed_by_another
+from .sqlite_trouble import advice
 from .trouble import After, Timer, after_on_loop
 from .writer import Writer
 
@@ -59,7 +59,6 @@ class SqliteJournal:
         self._connection: sqlite3.Connection | None = None
         self._watch: FileWatch | None = None
         self._is_shared = False
-        self._data_version = 0
         self._secret = b""
         self._writer: Writer | None = None
         self._second: SecondThread | None = None
@@ -259,7 +258,6 @@ class SqliteJournal:
 
     def _take_up(self, connection: sqlite3.Connection) -> None:
         self._is_shared = connection.execute("PRAGMA locking_mode").fetchone()[0] == "normal"
-        self._data_version = _data_version(connection)
         self._watch = FileWatch(self.path, is_shared=self._is_shared)
         self._connection = connection
 
@@ -276,15 +274,14 @@ class SqliteJournal:
     def _save(self, connection: sqlite3.Connection, batch: Batch) -> None:
         watch = self._watching()
         watch.before_commit()
-        self._check_alone(connection)
         try:
             tables.save(connection, batch)
         except sqlite3.Error as error:
+            watch.forget()
             if batch and _may_hold(connection, batch):
                 raise CommitInDoubt(f"{self.path}: {error}", advice(error, self.path)) from error
             raise
         watch.after_commit()
-        self._check_alone(connection)
         if watch.frames > LONG_LOG:
             with watch.writing_back():
                 connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
@@ -293,13 +290,6 @@ class SqliteJournal:
         if self._watch is None:
             raise JournalError("The journal was closed.")
         return self._watch
-
-    def _check_alone(self, connection: sqlite3.Connection) -> None:
-        """Raise :exc:`ForeignWrite` if a connection that is not ours has committed."""
-        version = _data_version(connection)
-        if version != self._data_version:
-            self._data_version = version
-            raise ForeignWrite(f"{self.path} was written by another program.", changed_by_another(self.path))
 
     def _rewrite(self, batch: Batch) -> None:
         self._let_go(writes_back=False)
@@ -336,10 +326,6 @@ class SqliteJournal:
             connection.close()
         if watch is not None:
             watch.close()
-
-
-def _data_version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 def _may_hold(connection: sqlite3.Connection, batch: Batch) -> bool:

@@ -35,14 +35,6 @@ def advice(error: sqlite3.Error, path: Path) -> str:
     )
 
 
-def changed_by_another(path: Path) -> str:
-    """What an instructor should do about a program that wrote into the file."""
-    return (
-        f"Another program has written into {path}, so its rooms were read again. Stop that program: only the server "
-        f"may write there while it runs. {MEANWHILE}"
-    )
-
-
 def _refused_write(path: Path) -> int | None:
     """The number of the error with which the system refuses a write like that to the log; None if it does not."""
     log = beside(path, "-wal")
