@@ -32,8 +32,8 @@ from .writer import Writer
 IDLE: Final = 1.0
 """Seconds without a commit after which the log is written back to the database."""
 
-OFTEN: Final = 256
-"""Commits after which it is written back although there was no such second."""
+OFTEN: Final = 1024
+"""Commits after which it is written back although there was no such second: votes have to share the disk with that."""
 
 LONG_LOG: Final = 16_000
 """Pages (4 KiB each) of a log that a commit writes back itself, because the other thread does not keep up."""
