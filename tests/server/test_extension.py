@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from hall import SECONDS
-from jupyter_hall import BASE_URL, extension, free_port, open_jupyter
+from jupyter_hall import BASE_URL, JUPYTER_TOKEN, extension, free_port, open_jupyter
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.websocket import websocket_connect
 from traitlets import TraitError
@@ -219,6 +219,25 @@ async def test_a_file_that_cannot_be_used_is_said_and_jupyter_goes_on(
         assert str(tmp_path) not in refused.value.response.body.decode()
         (tmp_path / "file").unlink()
         assert await ask("GET", "rooms") == []
+
+
+async def test_who_is_logged_in_is_told_what_to_do_with_a_damaged_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each request gets the sentence; none leaves a traceback in the log."""
+    (tmp_path / "rooms.db").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    async with open_jupyter(tmp_path):
+        capsys.readouterr()
+        for _ in range(2):
+            with pytest.raises(HTTPClientError) as refused:
+                await AsyncHTTPClient().fetch(
+                    f"{os.environ[URL]}livepoll/api/rooms", headers={"Authorization": f"token {JUPYTER_TOKEN}"}
+                )
+            assert refused.value.response is not None
+            said = json.loads(refused.value.response.body)
+            assert (refused.value.code, said["code"]) == (503, "unavailable")
+            assert str(tmp_path / "rooms.db") in said["message"]
+        assert "Traceback" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["audience_ip", "audience_port", "public_url", "db"])
