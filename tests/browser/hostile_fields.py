@@ -137,3 +137,10 @@ def widget_traits(face: str, number: int, title: str | None = None) -> dict[str,
         "join_url": bad,
         "participants": number,
     }
+
+
+def observer_events(number: int) -> list[dict[str, Any]]:
+    """What the sidebar's socket is told: the state, and that the questions are to be fetched."""
+    first = welcome()
+    first["data"] |= {"role": "observer"}
+    return [first, snapshot(number), *asides(number), {"event": "room-changed", "data": {"questions": number}}]

@@ -7,20 +7,24 @@ gets a test here that shows it what ``hostile_fields`` makes.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from hostile_fields import THE_END
 from hostile_server import CODE, FACES, HostileServer, pass_through
+from hostile_sidebar import HostileApi, numbers_of_rooms
 from payloads import PAYLOADS
 from playwright.sync_api import expect
+from sidebar import Sidebar
 from tripwire import Tripwire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jupyterlab import JupyterLab
     from playwright.sync_api import Browser, Page
 
-SECONDS = 60_000
+SECONDS = 30_000
 RUNS_BY_ITSELF = range(40)
 """Payloads that run a script as soon as they stand in a page."""
 
@@ -58,7 +62,7 @@ def test_the_phone_page_runs_nothing_that_a_server_sends(page: Page) -> None:
     """Nor does it load, navigate, or let names be taken; nor when its votes are refused with payloads."""
     with HostileServer() as server:
         tripwire = open_phone(page, server)
-        for _ in range(SECONDS // 4_000):
+        for _ in range(15):
             page.get_by_role("radio").first.dispatch_event("click")
             expect(page.locator(".lp-standing").first).not_to_contain_text("Sending")
         assert tripwire.found() == []
@@ -86,6 +90,38 @@ def test_the_audience_page_lets_no_script_parse_html(page: Page) -> None:
         assert page.evaluate(
             "(() => { try { trustedTypes.createPolicy('x', {}); } catch (e) { return e.name; } })()"
         ) == ("TypeError")
+
+
+def open_sidebar(lab: JupyterLab, page: Page, api: HostileApi) -> Tripwire:
+    """JupyterLab with the panel open and the first room shown."""
+    page.set_viewport_size({"width": 1280, "height": 1000})
+    api.answer_for(page)
+    tripwire = Tripwire(page.context, page, urlsplit(lab.url).netloc, is_own=api.is_shown_by_lab)
+    lab.open(page)
+    Sidebar(page).open()
+    expect(page.locator(".lp-room-title")).to_have_text(api.title, timeout=SECONDS)
+    return tripwire
+
+
+def test_the_sidebar_of_jupyterlab_runs_nothing_that_a_server_sends(lab: JupyterLab, page: Page) -> None:
+    """Nor do the notifications in which a refusal is shown."""
+    api = HostileApi()
+    tripwire = open_sidebar(lab, page, api)
+    for numbers in numbers_of_rooms():
+        api.show(numbers)
+        expect(page.locator(".lp-room-title")).to_have_text(api.title, timeout=SECONDS)
+    for button in page.locator(".lp-room .lp-act:not([aria-disabled=true])").all()[:40]:
+        button.dispatch_event("click")
+    expect(page.locator(".Toastify__toast").first).to_be_visible()
+    assert tripwire.found() == []
+
+
+def test_a_sidebar_with_a_sanitiser_that_lets_everything_through_is_found_out(lab: JupyterLab, page: Page) -> None:
+    """So the test above can fail."""
+    api = HostileApi(RUNS_BY_ITSELF)
+    api.patch_bundle_of(page, pass_through)
+    found = open_sidebar(lab, page, api).found()
+    assert len([each for each in found if each.startswith("ran ")]) > 20
 
 
 @pytest.mark.parametrize("face", ["phone", "phone without its policy", *FACES])

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from payloads import CLOBBERED, EVENTS, EVIL
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import BrowserContext, Frame, Page
 
 ELEMENTS: Final = """
@@ -104,10 +106,15 @@ _SCRIPT: Final = """
 
 
 class Tripwire:
-    """Watches one page; set it before the page is opened. ``host`` is the only one that may be asked."""
+    """Watches one page; set it before the page is opened. ``host`` is the only one that may be asked.
 
-    def __init__(self, context: BrowserContext, page: Page, host: str) -> None:
-        self._page, self._host = page, host
+    ``is_own`` tells the frames and navigations of the page around our faces, by their address.
+    """
+
+    def __init__(
+        self, context: BrowserContext, page: Page, host: str, *, is_own: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        self._page, self._host, self._is_own = page, host, is_own
         self._found: list[str] = []
         lists = {"ELEMENTS": ELEMENTS, "ATTRIBUTES": ATTRIBUTES, "NAMES": CLOBBERED, "EVENTS": EVENTS}
         script = _SCRIPT
@@ -120,7 +127,7 @@ class Tripwire:
         page.on("websocket", lambda socket: self._ask(socket.url))
         page.on("dialog", self._dismiss)
         page.on("pageerror", lambda error: self._note(f"error {error.message} {(error.stack or '')[:300]}"))
-        page.on("frameattached", lambda frame: self._note(f"frame {frame.name}"))
+        page.on("frameattached", lambda frame: self._is_own(frame.url) or self._note(f"frame {frame.url}"))
         page.on("framenavigated", self._follow)
         self._address: str | None = None
 
@@ -144,8 +151,11 @@ class Tripwire:
         self._note(f"dialog {dialog.message}")
         dialog.dismiss()
 
+    def _stays(self, url: str) -> bool:
+        return url.partition("?")[0] == self._address or self._is_own(url)
+
     def _follow(self, frame: Frame) -> None:
         if frame.parent_frame is None:
-            if self._address is not None and frame.url.partition("?")[0] != self._address:
+            if self._address is not None and not self._stays(frame.url):
                 self._note(f"navigation {frame.url}")
             self._address = frame.url.partition("?")[0]
