@@ -16,6 +16,9 @@ export const OPENING_MS = 10_000;
 /** Milliseconds after which an open connection counts as stable, and tries count from one again. */
 export const STABLE_MS = 30_000;
 
+/** Milliseconds between which a server's own figure for pings is believed. */
+export const PING_LIMITS_MS = { least: 1_000, most: 600_000 } as const;
+
 /** Milliseconds for a sign of life where there is reason to doubt: after a sleep, or a change of network. */
 export const CHECK_MS = 5_000;
 
@@ -110,8 +113,9 @@ export class Connection {
     this.become({ state: 'stopped', why });
   }
 
-  /** Ping every `ms` milliseconds, as the server asks. */
-  setPingInterval(ms: number): void {
+  /** Ping every `asked` milliseconds, as far as that does neither flood the network nor leave a lost one unnoticed. */
+  setPingInterval(asked: number): void {
+    const ms = Math.min(PING_LIMITS_MS.most, Math.max(PING_LIMITS_MS.least, asked));
     const isNew = ms !== this.pingMs;
     this.pingMs = ms;
     if (isNew && this.link.state === 'open') {

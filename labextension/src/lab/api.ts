@@ -31,7 +31,7 @@ export class RoomsApi {
   }
 
   room(code: string): Promise<Room> {
-    return this.ask('GET', `rooms/${code}`);
+    return this.ask('GET', `rooms/${segment(code)}`);
   }
 
   /** A new room, or the open one of that title. */
@@ -40,24 +40,26 @@ export class RoomsApi {
   }
 
   publish(code: string, id: string): Promise<InstructorQuestion> {
-    return this.ask('POST', `rooms/${code}/questions/${id}/publish`);
+    return this.ask('POST', `rooms/${segment(code)}/questions/${segment(id)}/publish`);
   }
 
   setLock(code: string, id: string, isLocked: boolean): Promise<InstructorQuestion> {
-    return this.ask('PUT', `rooms/${code}/questions/${id}/lock`, { is_locked: isLocked });
+    return this.ask('PUT', `rooms/${segment(code)}/questions/${segment(id)}/lock`, {
+      is_locked: isLocked
+    });
   }
 
   reveal(code: string, id: string): Promise<InstructorQuestion> {
-    return this.ask('POST', `rooms/${code}/questions/${id}/reveal`);
+    return this.ask('POST', `rooms/${segment(code)}/questions/${segment(id)}/reveal`);
   }
 
   close(code: string, id: string): Promise<InstructorQuestion> {
-    return this.ask('POST', `rooms/${code}/questions/${id}/close`);
+    return this.ask('POST', `rooms/${segment(code)}/questions/${segment(id)}/close`);
   }
 
   /** A token that lets a socket watch the room, results included, and nothing else. */
   async observerToken(code: string): Promise<string> {
-    const { token } = await this.ask<Observer>('POST', `rooms/${code}/observers`);
+    const { token } = await this.ask<Observer>('POST', `rooms/${segment(code)}/observers`);
     return token;
   }
 
@@ -77,6 +79,15 @@ export class RoomsApi {
     }
     return (await response.json()) as T;
   }
+}
+
+/** An id as one part of a path: whatever it holds, it leads to no other address. */
+function segment(id: string): string {
+  // Browsers read `..` as a step upwards, escaped or not.
+  if (id === '.' || id === '..') {
+    throw new RefusedError(404, 'There is no such room or question.');
+  }
+  return encodeURIComponent(id);
 }
 
 /** The server's own sentence; a server without the extension answers with a page of HTML instead. */

@@ -10,6 +10,7 @@ import type { ISignal } from '@lumino/signaling';
 import { resultsOf } from '../client/room';
 import type { InstructorQuestion } from '../protocol/messages';
 import type { RoomState as Room, RoomSummary } from '../protocol/rest';
+import { webAddress } from '../views/address';
 import { nextDraft, onShow } from '../views/instructor/room';
 import type { InstructorRoom } from '../views/instructor/room';
 import type { RoomsApi } from './api';
@@ -24,6 +25,8 @@ const NO_ROOM =
   'No room is open. Run LivePoll("…") in a notebook, or open one with the command “New Room…”.';
 const NO_DRAFT =
   'Every question of this room has been asked. Prepare more in a notebook: poll.draft([…]).';
+const NO_LINK =
+  'The join link of this room is no web address. Look at the settings of LivePollApp.';
 const NO_QUESTION = 'No question is being asked. Publish one first.';
 
 export class RoomModel {
@@ -135,7 +138,7 @@ export class RoomModel {
 
   /** The link by which the class joins. */
   async joinUrl(): Promise<string> {
-    return (await this.present()).join_url;
+    return orNotNow(webAddress((await this.present()).join_url), NO_LINK);
   }
 
   /** Let go of the socket. */

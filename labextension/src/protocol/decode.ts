@@ -4,6 +4,13 @@
  */
 import type { CloseReason, ServerEvent } from './messages';
 
+/** Characters of a message, and options of a question, beyond which it is not ours and would hold up the page. */
+const MOST_CHARACTERS = 1_000_000;
+const MOST_OPTIONS = 200;
+
+/** Characters of a message that was skipped which are written down. */
+const MOST_WRITTEN_DOWN = 500;
+
 type Check = (value: unknown) => boolean;
 type Shape = Readonly<Record<string, Check>>;
 
@@ -25,12 +32,12 @@ const orNull =
 const listOf =
   (check: Check): Check =>
   value =>
-    Array.isArray(value) && value.every(check);
+    Array.isArray(value) && value.length <= MOST_OPTIONS && value.every(check);
 const object =
   (shape: Shape): Check =>
   value =>
     isRecord(value) && Object.entries(shape).every(([key, check]) => check(value[key]));
-const countOfEach: Check = value => isRecord(value) && Object.values(value).every(count);
+const countOfEach: Check = value => isRecord(value) && listOf(count)(Object.values(value));
 
 const question = object({
   id: text,
@@ -113,11 +120,16 @@ const CHECKS = new Map<unknown, Check>(Object.entries(SHAPES));
 export type Log = (why: string, frame: unknown) => void;
 
 const toConsole: Log = (why, frame) => {
-  console.warn(`livepoll: skipped a message: ${why}`, frame);
+  const shown = typeof frame === 'string' ? frame.slice(0, MOST_WRITTEN_DOWN) : frame;
+  console.warn(`livepoll: skipped a message: ${why}`, shown);
 };
 
 /** The event in one frame, or null for one that is to be skipped (and was logged). */
 export function decode(frame: unknown, log: Log = toConsole): ServerEvent | null {
+  if (typeof frame === 'string' && frame.length > MOST_CHARACTERS) {
+    log('too long', frame);
+    return null;
+  }
   const value = typeof frame === 'string' ? parse(frame) : undefined;
   if (!isRecord(value)) {
     log('not a JSON object', frame);

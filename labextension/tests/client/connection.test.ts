@@ -249,6 +249,18 @@ describe('keep-alive', () => {
   });
 });
 
+it.each([
+  [0, 1_000],
+  [Number.MAX_SAFE_INTEGER, 600_000]
+])('asked to ping every %i ms, it pings every %i ms', (asked, ms) => {
+  open();
+  connection.setPingInterval(asked);
+  vi.advanceTimersByTime(ms - 1);
+  expect(socket().sent).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(socket().sent).toEqual(['"ping"']);
+});
+
 describe('in doubt', () => {
   it('asks at once, and does not wait long for the answer', () => {
     open();

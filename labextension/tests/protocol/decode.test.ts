@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest';
 
 import { closeReason, decode } from '../../src/protocol/decode';
 import { SERVER_EVENTS } from '../../src/protocol/messages';
-import type { ServerEvent } from '../../src/protocol/messages';
+import type { Option, ServerEvent } from '../../src/protocol/messages';
 import { aQuestion, aSnapshot, aWelcome, someResults } from '../fakes';
 
 const EVENTS: readonly ServerEvent[] = [
@@ -36,6 +36,16 @@ it('reads an event with fields that a newer server added', () => {
 });
 
 it.each([
+  ['a message of a megabyte', `"${'x'.repeat(1_000_000)}"`, 'too long'],
+  ['JSON within JSON without end', '['.repeat(500_000), 'not a JSON object'],
+  [
+    'more options than a person can look at',
+    JSON.stringify({
+      event: 'new-question',
+      data: aQuestion({ options: Array<Option>(201).fill({ id: 'a', label: '', html: '' }) })
+    }),
+    'malformed event'
+  ],
   ['text that is not JSON', 'hello there', 'not a JSON object'],
   ['a JSON array', '[{"event":"pong"}]', 'not a JSON object'],
   ['null', 'null', 'not a JSON object'],

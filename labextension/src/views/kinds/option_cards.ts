@@ -5,7 +5,7 @@
 import type { Option, Question, Results } from '../../protocol/messages';
 import { element, newId, setHtml, setText } from '../element';
 import { icon } from '../icons';
-import { shareOf, shareText, voteText } from '../shares';
+import { shareOf, shareText, votesFor, voteText } from '../shares';
 
 /** What the cards show; `results` and `correct` are null while they are not to be seen. */
 export interface CardsState {
@@ -94,7 +94,7 @@ class OptionCard {
     this.element.classList.toggle('lp-has-share', results !== null);
     this.fill.style.setProperty('--lp-share', String(results === null ? 0 : shareOf(results, id)));
     setText(this.percent, results === null ? '' : shareText(results, id));
-    setText(this.votes, results === null ? '' : voteText(results.counts[id] ?? 0));
+    setText(this.votes, results === null ? '' : voteText(votesFor(results, id)));
   }
 
   private showVerdict(correct: readonly string[] | null, isMine: boolean): void {

@@ -2,7 +2,7 @@
 import type { Option, Question } from '../../protocol/messages';
 import { element, newId, setHtml, setText } from '../element';
 import { icon } from '../icons';
-import { answeredText, shareOf, shareText, voteText } from '../shares';
+import { answeredText, shareOf, shareText, votesFor, voteText } from '../shares';
 import type { View } from '../view';
 import type { Charted } from './kind';
 
@@ -56,7 +56,7 @@ class OptionRow {
     const { id } = this.option;
     this.fill.style.setProperty('--lp-share', String(results === null ? 0 : shareOf(results, id)));
     setText(this.percent, results === null ? '' : shareText(results, id));
-    setText(this.votes, results === null ? '' : voteText(results.counts[id] ?? 0));
+    setText(this.votes, results === null ? '' : voteText(votesFor(results, id)));
     const isRight = correct?.includes(id) ?? false;
     this.element.classList.toggle('lp-is-right', isRight);
     if (isRight !== this.mark.hasChildNodes()) {
