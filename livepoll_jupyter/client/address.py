@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from ..core.errors import BadRequest
+from .limits import segment
 
 API = "livepoll/api/"
 PAGES = "livepoll/"
@@ -41,7 +42,7 @@ class Address(Struct, frozen=True):
     @property
     def socket(self) -> str:
         """The room's socket, ``ws://`` or ``wss://``."""
-        return f"{socket_base(self.base)}_ws?room={self.code}"
+        return f"{socket_base(self.base)}_ws?room={segment(self.code)}"
 
 
 def socket_base(base: str) -> str:

@@ -23,14 +23,19 @@ from ..core.messages import (
     ErrorEvent,
     Hello,
     HelloData,
+    NewQuestion,
     Ping,
+    Question,
     ServerEvent,
+    Snapshot,
+    SnapshotEvent,
     Welcome,
 )
 from ..logs import get_logger
 from .backoff import Backoff
 from .closing import stop_reason, told_to_wait
 from .errors import Unreachable
+from .limits import LONGEST_RETRY, ping_interval, refuse_excess
 from .session import Session, after, over, parted
 from .socket import Socket, open_socket
 
@@ -159,7 +164,7 @@ class Connection:
         chance = self._around.chance()
         if lost.wait is not None:
             return self._backoff.told(lost.wait, chance)
-        earliest = lost.reason.retry_after or 0
+        earliest = min(lost.reason.retry_after or 0, LONGEST_RETRY)
         return max(self._backoff.delay(attempt, chance), earliest * (1 + chance / 2))
 
     async def _until_lost(self) -> Lost:
@@ -207,13 +212,14 @@ class Connection:
         self._is_heard = True
         try:
             event = decode_server(frame)
+            refuse_excess(_questions_in(event))
         except BadMessage as unknown:
             log.warning("Skipped: %s", unknown.message)
             return
         if isinstance(event, ErrorEvent):
             log.warning("The server refused a message (%s): %s", foreign(event.data.code), foreign(event.data.message))
         if isinstance(event, Welcome):
-            self._ping_after = event.data.pingMs / 1000
+            self._ping_after = ping_interval(event.data.pingMs)
         self.session = after(self.session, event)
         if self.status.state != "open" and self.session.is_current:
             self._open_since = self._around.clock()
@@ -235,6 +241,14 @@ class Connection:
         if status != self.status:
             self.status = status
             self._on_status(status)
+
+
+def _questions_in(event: ServerEvent) -> list[Question]:
+    match event:
+        case NewQuestion(data=question) | SnapshotEvent(data=Snapshot(question=Question() as question)):
+            return [question]
+        case _:
+            return []
 
 
 async def _was_sent(socket: Socket, message: ClientMessage) -> bool:

@@ -19,6 +19,7 @@ from ..core.messages import InstructorQuestion
 from ..core.rest import AddedQuestion, AnswerRecord, Lock, NewQuestion, NewRoom, Participant, RoomState, RoundResults
 from .address import API
 from .errors import Unreachable, refusal_of
+from .limits import refuse_excess, segment
 
 DEADLINE = 10.0
 """Seconds that a request may take, from connecting to the last byte."""
@@ -63,44 +64,44 @@ class Api:
 
     async def room(self, code: str) -> RoomState:
         """The room as it is now."""
-        return await self._ask("GET", f"rooms/{code}", RoomState)
+        return await self._ask("GET", f"rooms/{segment(code)}", RoomState)
 
     async def end_room(self, code: str) -> None:
         """End the room for good; its answers stay readable."""
-        await self._fetch("DELETE", f"rooms/{code}", None)
+        await self._fetch("DELETE", f"rooms/{segment(code)}", None)
 
     async def add_question(self, code: str, question: NewQuestion) -> AddedQuestion:
         """Add a question to the end of the room's list, and publish it if it says so."""
-        return await self._ask("POST", f"rooms/{code}/questions", AddedQuestion, question)
+        return await self._ask("POST", f"rooms/{segment(code)}/questions", AddedQuestion, question)
 
     async def publish(self, code: str, question_id: str) -> InstructorQuestion:
         """Ask a draft, or a closed question for its next round."""
-        return await self._ask("POST", f"rooms/{code}/questions/{question_id}/publish", InstructorQuestion, {})
+        return await self._ask("POST", f"{_question(code, question_id)}/publish", InstructorQuestion, {})
 
     async def reveal(self, code: str, question_id: str) -> InstructorQuestion:
         """Lock, and show the right answer."""
-        return await self._ask("POST", f"rooms/{code}/questions/{question_id}/reveal", InstructorQuestion, {})
+        return await self._ask("POST", f"{_question(code, question_id)}/reveal", InstructorQuestion, {})
 
     async def close(self, code: str, question_id: str) -> InstructorQuestion:
         """Lock, and end the question."""
-        return await self._ask("POST", f"rooms/{code}/questions/{question_id}/close", InstructorQuestion, {})
+        return await self._ask("POST", f"{_question(code, question_id)}/close", InstructorQuestion, {})
 
     async def set_lock(self, code: str, question_id: str, *, is_locked: bool) -> InstructorQuestion:
         """Stop taking answers, or take them again."""
-        path = f"rooms/{code}/questions/{question_id}/lock"
+        path = f"{_question(code, question_id)}/lock"
         return await self._ask("PUT", path, InstructorQuestion, Lock(is_locked))
 
     async def results(self, code: str, question_id: str) -> RoundResults:
         """The count of every answer that was acked before."""
-        return await self._ask("GET", f"rooms/{code}/questions/{question_id}/results", RoundResults)
+        return await self._ask("GET", f"{_question(code, question_id)}/results", RoundResults)
 
     async def answers(self, code: str) -> list[AnswerRecord]:
         """Every participant's present answer in every round."""
-        return self._decoded(await self._download(f"rooms/{code}/answers"), list[AnswerRecord])
+        return self._decoded(await self._download(f"rooms/{segment(code)}/answers"), list[AnswerRecord])
 
     async def join(self, code: str) -> Participant:
         """A new participant of the room."""
-        return await self._ask("POST", f"rooms/{code}/participants", Participant, {})
+        return await self._ask("POST", f"rooms/{segment(code)}/participants", Participant, {})
 
     async def _ask(self, method: str, path: str, answer: type[T], body: object = None) -> T:
         encoded = None if body is None else _encoded(body)
@@ -108,11 +109,13 @@ class Api:
 
     def _decoded(self, answered: bytes, answer: type[T]) -> T:
         try:
-            return msgspec.json.decode(answered, type=answer)
+            read = msgspec.json.decode(answered, type=answer)
         except (msgspec.MsgspecError, UnicodeError, RecursionError) as wrong:
             raise Unreachable(
                 f"What answers at {self.base} is not a livepoll server of this version: {foreign(wrong)}."
             ) from None
+        refuse_excess(read.questions if isinstance(read, RoomState) else [])
+        return read
 
     async def _download(self, path: str) -> bytes:
         """What may be large: it may take long, as long as more of it comes, and be of up to ``MAX_DOWNLOAD`` bytes."""
@@ -171,3 +174,7 @@ def _encoded(body: object) -> bytes:
             "A text holds half of a character (a lone surrogate), which cannot be sent. Copy the text again from where "
             "it came from."
         ) from half
+
+
+def _question(code: str, question_id: str) -> str:
+    return f"rooms/{segment(code)}/questions/{segment(question_id)}"

@@ -59,8 +59,8 @@ def traits_of(seen: Seen) -> dict[str, Any]:
         "is_active": asked.is_active if asked else False,
         "is_locked": asked.is_locked if asked else False,
         "my_answer": as_labels(asked, mine.answer) if asked and mine else None,
-        "results": {labels[option]: votes for option, votes in tally.counts.items()} if tally else {},
-        "correct": [labels[option] for option in session.correct or ()],
+        "results": {labels.get(option, option): votes for option, votes in tally.counts.items()} if tally else {},
+        "correct": [labels.get(option, option) for option in session.correct or ()],
     }
 
 

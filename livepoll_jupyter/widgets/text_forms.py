@@ -1,30 +1,42 @@
-"""The widgets in plain text: what a code-hosting site and a test see. Pure; no code, no port, no count."""
+"""The widgets in plain text: what a code-hosting site, a terminal and a test see. Pure; no code, no port, no count.
+
+The texts may be another server's, so nothing in them moves a terminal's cursor or turns the direction of writing.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 _BOXES: Final = {"choice": "( )", "multiple_choice": "[ ]"}
 
 
+_COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters but for tab and line feed, separators of lines, and what turns the direction of writing."""
+
+
 def room_text(title: str) -> str:
     """The panel."""
-    return f"Live poll: {title}"
+    return _shown(f"Live poll: {title}")
 
 
 def question_text(text: str, kind: str, labels: Sequence[str]) -> str:
     """A question with its options, one a line."""
     box = _BOXES.get(kind, "-")
-    return "\n".join([text.strip(), "", *(f"  {box} {label}" for label in labels)]).rstrip()
+    return _shown("\n".join([text.strip(), "", *(f"  {box} {label}" for label in labels)]).rstrip())
 
 
 def seat_text(title: str) -> str:
     """A student's place."""
-    return f"A seat in the live poll: {title}"
+    return _shown(f"A seat in the live poll: {title}")
 
 
 def short(text: str, width: int = 40) -> str:
     """The first line, shortened, for a repr."""
     line = text.strip().partition("\n")[0]
     return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def _shown(text: str) -> str:
+    return _COMMANDS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)

@@ -127,7 +127,7 @@ class Tripwire:
         page.on("websocket", lambda socket: self._ask(socket.url))
         page.on("dialog", self._dismiss)
         page.on("pageerror", lambda error: self._note(f"error {error.message} {(error.stack or '')[:300]}"))
-        page.on("frameattached", lambda frame: self._is_own(frame.url) or self._note(f"frame {frame.url}"))
+        page.on("frameattached", self._attach)
         page.on("framenavigated", self._follow)
         self._address: str | None = None
 
@@ -150,6 +150,10 @@ class Tripwire:
     def _dismiss(self, dialog: Any) -> None:
         self._note(f"dialog {dialog.message}")
         dialog.dismiss()
+
+    def _attach(self, frame: Frame) -> None:
+        if not self._is_own(frame.url):
+            self._note(f"frame {frame.url}")
 
     def _stays(self, url: str) -> bool:
         return url.partition("?")[0] == self._address or self._is_own(url)

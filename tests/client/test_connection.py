@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
@@ -250,6 +251,35 @@ async def test_it_pings_as_often_as_the_server_asks() -> None:
     await world.until("open")
     world.wake(await world.next_sleep())
     assert (await world.next_sleep()).seconds == 10
+    await connection.close()
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(0, 1), (2**53, 600)])
+async def test_it_pings_no_more_and_no_less_often_than_is_good_whatever_the_server_asks(
+    asked: int, seconds: float
+) -> None:
+    """A hostile server could make a kernel busy with pings, or have it wait for years."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    socket.say(golden("welcome", recovered=False, pingMs=asked), golden("snapshot"))
+    await world.until("open")
+    world.wake(await world.next_sleep())
+    assert (await world.next_sleep()).seconds == seconds
+    await connection.close()
+
+
+async def test_a_question_that_is_far_too_large_is_skipped() -> None:
+    """The widget that would have to show it never hears of it."""
+    socket = FakeSocket()
+    world = World([socket])
+    connection = world.connect()
+    many = [{"id": str(number), "label": "x", "html": "x"} for number in range(201)]
+    question = json.loads(golden("new-question"))["data"] | {"options": many}
+    socket.say(golden("welcome", recovered=False), golden("snapshot", question=question), golden("snapshot"))
+    await world.until("open")
+    assert connection.session.question is not None
+    assert len(connection.session.question.options) < 201
     await connection.close()
 
 

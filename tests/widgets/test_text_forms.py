@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from livepoll_jupyter.widgets import LivePoll, join
+from livepoll_jupyter.widgets.text_forms import question_text, room_text, seat_text
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -38,3 +39,12 @@ def test_a_repr_is_one_short_line(poll: LivePoll) -> None:
     assert repr(asked) == "<PollQuestion 'Which of these is larger for a right-sk…'>"
     assert repr(poll) == f"<LivePoll {poll.title!r}>"
     assert repr(join(poll.join_url)) == f"<Seat in {poll.title!r}>"
+
+
+def test_no_command_for_a_terminal_is_in_a_text() -> None:
+    """Titles and questions may be another server's; letters of every script and emoji stay as they are."""
+    assert (
+        seat_text("\x1b]52;c;x\x07\u202eevil\x9b2J") == "A seat in the live poll: \\x1b]52;c;x\\x07\\u202eevil\\x9b2J"
+    )
+    assert question_text("a\n\tb\r", "choice", ["\x1b[2J"]) == "a\n\tb\n\n  ( ) \\x1b[2J"
+    assert room_text("שלום 你好 👩\u200d🏫") == "Live poll: שלום 你好 👩\u200d🏫"

@@ -1,0 +1,48 @@
+"""What a client takes from a server, which may be anybody's: no more than it can show, no id that is a path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote
+
+from ..core.errors import BadMessage
+from ..core.messages import PING_MS, Question
+
+MAX_OPTIONS: Final = 200
+"""Options of a question; ours have at most 26, and a browser must show all of them."""
+MAX_QUESTIONS: Final = 2_000
+"""Questions of a room."""
+MAX_TEXT: Final = 1_000_000
+"""Characters of a question in all its fields; ours have at most some 100,000."""
+LONGEST_RETRY: Final = 120.0
+"""Seconds; a server cannot keep a client away for longer."""
+PING: Final = 1.0, 20 * PING_MS / 1000
+"""Seconds between which a server's own figure for pings is believed."""
+
+
+def segment(name: str) -> str:
+    """A code or an id as one part of a path, whatever it holds."""
+    return quote(name, safe="")
+
+
+def ping_interval(milliseconds: int) -> float:
+    """Seconds between two pings, as far as the server's wish neither floods it nor leaves a loss unnoticed."""
+    least, most = PING
+    return min(most, max(least, milliseconds / 1000))
+
+
+def refuse_excess(questions: Iterable[Question]) -> None:
+    """Raise :exc:`BadMessage` for questions that no server of ours makes, before anything is built for them."""
+    for number, question in enumerate(questions, 1):
+        if number > MAX_QUESTIONS:
+            raise BadMessage(f"The server sent more than {MAX_QUESTIONS} questions.")
+        if len(question.options) > MAX_OPTIONS:
+            raise BadMessage(f"The server sent a question with more than {MAX_OPTIONS} options.")
+        if _characters(question) > MAX_TEXT:
+            raise BadMessage(f"The server sent a question of more than {MAX_TEXT} characters.")
+
+
+def _characters(question: Question) -> int:
+    of_options = (len(option.id) + len(option.label) + len(option.html) for option in question.options)
+    return len(question.id) + len(question.kind) + len(question.text) + len(question.html) + sum(of_options)
