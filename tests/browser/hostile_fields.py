@@ -19,15 +19,15 @@ def payload(number: int) -> str:
     return PAYLOADS[number % len(PAYLOADS)]
 
 
-def question(number: int, **more: Any) -> dict[str, Any]:
-    """A question whose every text is a payload; as an instructor gets it."""
+def question(number: int, *, options: int = SHOWN_AT_ONCE, **more: Any) -> dict[str, Any]:
+    """A question whose every text is a payload, with so many options; as an instructor gets it."""
     bad = payload(number)
     return {
         "id": f"{bad}{number}",
         "kind": KINDS[number % len(KINDS)] or bad,
         "text": bad,
         "html": bad,
-        "options": [option(number + place) for place in range(SHOWN_AT_ONCE)],
+        "options": [option(number + place) for place in range(options)],
         "round": 1,
         "is_locked": number % 2 == 0,
         "is_active": True,
@@ -52,9 +52,9 @@ def results(number: int, asked: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def snapshot(number: int, title: str | None = None) -> dict[str, Any]:
+def snapshot(number: int, title: str | None = None, options: int = SHOWN_AT_ONCE) -> dict[str, Any]:
     """The state of a room, for students."""
-    bad, asked = payload(number), question(number)
+    bad, asked = payload(number), question(number, options=options)
     data = {
         "title": bad if title is None else title,
         "question": asked,
@@ -96,7 +96,7 @@ def refusal(op: str, number: int) -> dict[str, Any]:
     }
 
 
-def room(numbers: range, code: str, title: str | None = None) -> dict[str, Any]:
+def room(numbers: range, code: str, title: str | None = None, options: int = SHOWN_AT_ONCE) -> dict[str, Any]:
     """A room with a question for each number, the first of them active; as an instructor gets it."""
     bad = payload(numbers.start)
     return {
@@ -107,7 +107,7 @@ def room(numbers: range, code: str, title: str | None = None) -> dict[str, Any]:
         "participants": numbers.start,
         "created_at": "2026-01-01T00:00:00Z",
         "qr_svg": QR.format(bad),
-        "questions": [question(number, is_active=number == numbers.start) for number in numbers],
+        "questions": [question(number, options=options, is_active=number == numbers.start) for number in numbers],
     }
 
 

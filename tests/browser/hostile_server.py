@@ -24,6 +24,8 @@ from livepoll_jupyter.server.assets import DIRECTORY, find_asset
 from livepoll_jupyter.server.html import content_security_policy, page
 
 CODE = "K7WQ2M"
+MANY = 190
+"""Options of a question in a notebook, a few less than are shown at most, so that each has many payloads."""
 FACES = ("panel", "question", "seat")
 
 Patch = Callable[[str], str]
@@ -123,7 +125,7 @@ class HostileServer:
     def _tell(self) -> None:
         for peer in tuple(self.peers):
             peer.say({"event": "room-changed", "data": {"questions": len(self.active)}})
-            peer.say(fields.snapshot(self.active.start, title=f"Number {self.active.start}"))
+            peer.say(fields.snapshot(self.active.start, title=f"Number {self.active.start}", options=MANY))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -205,7 +207,7 @@ class Rest(_Handler):
             shown = self.server.active.start
             self.finish(json.dumps(fields.results(shown, fields.question(shown))))
         else:
-            self.finish(json.dumps(fields.room(self.server.active, CODE, f"Number {self.server.active.start}")))
+            self.finish(json.dumps(fields.room(self.server.active, CODE, f"Number {self.server.active.start}", MANY)))
 
     def post(self, path: str) -> None:
         """Answer POST."""
@@ -240,7 +242,11 @@ class Peer(WebSocketHandler):
                     self._say_everything()
                 else:
                     self.server.peers.add(self)
-                    self.say(fields.snapshot(self.server.active.start, title=f"Number {self.server.active.start}"))
+                    self.say(
+                        fields.snapshot(
+                            self.server.active.start, title=f"Number {self.server.active.start}", options=26
+                        )
+                    )
             case {"event": "vote", "data": {"op": op}}:
                 self.say(fields.refusal(op, self._votes))
                 self._votes += 1

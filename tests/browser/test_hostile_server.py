@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from hostile_fields import THE_END
-from hostile_server import CODE, FACES, HostileServer, pass_through
+from hostile_server import CODE, FACES, MANY, HostileServer, pass_through
 from hostile_sidebar import HostileApi, numbers_of_rooms
+from lab_notebook import KERNEL_SECONDS, Notebook
 from payloads import PAYLOADS
 from playwright.sync_api import expect
 from sidebar import Sidebar
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SECONDS = 30_000
+SHOWN_IN_A_NOTEBOOK = 2
+"""Questions of a room at a time; each is a widget of its own."""
 RUNS_BY_ITSELF = range(40)
 """Payloads that run a script as soon as they stand in a page."""
 
@@ -122,6 +125,31 @@ def test_a_sidebar_with_a_sanitiser_that_lets_everything_through_is_found_out(la
     api.patch_bundle_of(page, pass_through)
     found = open_sidebar(lab, page, api).found()
     assert len([each for each in found if each.startswith("ran ")]) > 20
+
+
+def test_a_notebook_whose_kernel_talks_to_a_hostile_server_runs_nothing(lab: JupyterLab, page: Page) -> None:
+    """`LivePoll(server=…)` and `join(…)` in a real kernel; each option is a payload, and each question."""
+    page.set_viewport_size({"width": 1400, "height": 1800})
+    with HostileServer() as server:
+        server.active = range(SHOWN_IN_A_NOTEBOOK)
+        lab.write_notebook(
+            "Hostile.ipynb",
+            f"from livepoll_jupyter import LivePoll, join\npoll = LivePoll('x', server={server.url!r}, token='t')",
+            f"me = join({server.url + CODE!r})",
+            "poll.questions[0]",
+            "print('Texts:', [repr(each) for each in (poll, me, *poll.questions)])",
+            "poll.publish('x', ['y', 'z'])",
+        )
+        tripwire = Tripwire(page.context, page, urlsplit(lab.url).netloc, is_own=HostileApi.is_shown_by_lab)
+        lab.open(page, "lab/tree/Hostile.ipynb")
+        notebook = Notebook(page)
+        notebook.run_all()
+        expect(page.get_by_text("Refusal in line")).to_be_visible(timeout=KERNEL_SECONDS)
+        for first in range(MANY, len(PAYLOADS), MANY):
+            server.show(range(first, first + SHOWN_IN_A_NOTEBOOK))
+            expect(notebook.panel.locator(".lp-room-title")).to_have_text(f"Number {first}", timeout=SECONDS)
+            expect(notebook.seat.locator(".lp-seat-title")).to_have_text(f"Number {first}", timeout=SECONDS)
+        assert tripwire.found() == []
 
 
 @pytest.mark.parametrize("face", ["phone", "phone without its policy", *FACES])

@@ -53,11 +53,11 @@ _SCRIPT: Final = """
       if (!isWeb(element) || element.rel !== 'noopener noreferrer' || element.target !== '_blank') note(`link ${where}`);
     }
   };
+  // Nobody else listens inside foreign markup, so only what it brought along can be set off.
   const poke = element => {
-    for (const name of events) {
-      if (name === 'click' && element.localName === 'a' && isWeb(element)) continue;
-      element.dispatchEvent(new MouseEvent(name, { cancelable: true }));
-    }
+    const own = [...element.attributes].map(({ name }) => name.replace(/^on/, '')).filter(name => events.has(name));
+    if (element.localName === 'a' && element.hasAttribute('href') && !isWeb(element)) own.push('click');
+    for (const name of own) element.dispatchEvent(new MouseEvent(name, { cancelable: true }));
   };
   const ours = face => {
     for (const element of face.querySelectorAll('*')) {
@@ -101,7 +101,7 @@ _SCRIPT: Final = """
     look(records.flatMap(({ type, target, addedNodes }) => (type === 'attributes' ? [target] : [...addedNodes])));
   }).observe(document, { childList: true, subtree: true, attributeFilter: ['href', 'action', 'formaction', 'srcdoc'] });
   fix('tripwire', () => { look([document.body]); return { found: [...found], looks }; });
-})(new Set(ELEMENTS), new Set(ATTRIBUTES), NAMES, EVENTS);
+})(new Set(ELEMENTS), new Set(ATTRIBUTES), NAMES, new Set(EVENTS));
 """
 
 
