@@ -27,8 +27,8 @@ from .websocket import SocketHandler
 BACKLOG = 4096
 """Connections that may wait to be accepted: a class that comes at once."""
 
-ACCEPTED_AT_ONCE = 4
-"""Connections that are taken in one turn of the loop: far fewer than sockets that are looked after (``readiness``), or
+ACCEPTED_AT_ONCE = 16
+"""Connections that are taken in one turn of the loop: fewer than sockets that are looked after (``readiness``), or
 who connects and leaves in a loop would make all others wait behind what is left of his connections."""
 
 TRIES = 50
