@@ -28,15 +28,20 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def open_jupyter(
-    directory: Path, *, allow_unauthenticated_access: bool = True, **settings: Any
+    directory: Path,
+    *,
+    allow_unauthenticated_access: bool = True,
+    server: dict[str, Any] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[ServerApp]:
-    """A running Jupyter server; ``settings`` are those of ``LivePollApp``."""
+    """A running Jupyter server; ``settings`` are those of ``LivePollApp``, ``server`` more of ``ServerApp``'s."""
     config = Config(
         {
             "ServerApp": {
                 "jpserver_extensions": {"livepoll_jupyter": True},
                 "root_dir": str(directory),
                 "allow_unauthenticated_access": allow_unauthenticated_access,
+                **(server or {}),
             },
             "LivePollApp": {"db": str(directory / "rooms.db"), "audience_ip": "", **settings},
             "IdentityProvider": {"token": JUPYTER_TOKEN},

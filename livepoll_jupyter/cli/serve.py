@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import msgspec
-from traitlets import Bool, Int, Unicode
+from traitlets import Bool, Bunch, Int, List, Unicode, validate
 from traitlets.config import Application
 
 from .._version import __version__
 from ..core.errors import BadSetting
 from ..server.links import qr_text
+from ..server.proxies import TRUSTED_HELP, checked_names
 from ..server.rates import Rates
 from ..server.standalone import DEFAULT_PORT, Opened, Settings, Standalone
 from ..storage.sqlite import SqliteStore
@@ -36,6 +37,7 @@ class ServeApp(Application):
         "port": "ServeApp.port",
         "db": "ServeApp.db",
         "public-url": "ServeApp.public_url",
+        "trusted-proxies": "ServeApp.trusted_proxies",
         "log-level": "Application.log_level",
     }
     flags = {  # noqa: RUF012
@@ -62,10 +64,15 @@ class ServeApp(Application):
         help="What stands before the code in join links, where a tunnel or a proxy is in front of this server, such as "
         "https://poll.example.org/; empty for this machine's own address.",
     ).tag(config=True)
+    trusted_proxies = List(Unicode(), help=TRUSTED_HELP).tag(config=True)
     is_json = Bool(
         default_value=False,
         help="Whether to print one JSON object with url, ws_url, join_url, code and instructor_token instead of text.",
     ).tag(config=True)
+
+    @validate("trusted_proxies")
+    def _check_proxies(self, proposal: Bunch) -> list[str]:
+        return checked_names(proposal["value"])
 
     def start(self) -> None:
         """Serve until a signal comes; raises :exc:`BadSetting` for what cannot be used."""
@@ -95,6 +102,7 @@ class ServeApp(Application):
             port=self.port,
             is_exact_port="port" in self.config.ServeApp,
             public_url=self.public_url,
+            trusted_proxies=tuple(self.trusted_proxies),
             instructor_token=os.environ.get("LIVEPOLL_TOKEN", ""),
         )
 

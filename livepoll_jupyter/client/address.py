@@ -10,13 +10,19 @@ from ..core.errors import BadRequest
 from .limits import segment
 
 API = "livepoll/api/"
-PAGES = "livepoll/"
+"""Where the REST API lies under a server's base URL."""
+
+CLASS_API = "api/"
+"""Where the part of it that is the class's lies beside the pages."""
 
 
 class Address(Struct, frozen=True):
-    """A room on a server. ``base`` is the server's base URL and ends in a slash."""
+    """A room on a server. ``pages`` is the URL under which its page lies, with ``_ws`` beside it; it ends in a slash.
 
-    base: str
+    A server's base URL is one too: ``_ws`` lies there as well.
+    """
+
+    pages: str
     code: str
 
     @classmethod
@@ -36,13 +42,12 @@ class Address(Struct, frozen=True):
         folder, _, code = parts.path.rstrip("/").rpartition("/")
         if parts.scheme not in {"http", "https"} or not parts.netloc or not code:
             raise no_link
-        pages = f"{parts.scheme}://{parts.netloc}{folder}/"
-        return cls(pages.removesuffix(PAGES) if folder.endswith("/" + PAGES.rstrip("/")) else pages, code.upper())
+        return cls(f"{parts.scheme}://{parts.netloc}{folder}/", code.upper())
 
     @property
     def socket(self) -> str:
         """The room's socket, ``ws://`` or ``wss://``."""
-        return f"{socket_base(self.base)}_ws?room={segment(self.code)}"
+        return f"{socket_base(self.pages)}_ws?room={segment(self.code)}"
 
 
 def socket_base(base: str) -> str:

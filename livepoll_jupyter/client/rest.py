@@ -43,10 +43,13 @@ T = TypeVar("T")
 class Api:
     """The REST interface of the server at ``base``. ``token`` is the instructor's, if there is one.
 
+    ``under`` is where the interface lies under ``base``.
+
     Every method raises the server's :exc:`Refusal`, or :exc:`Unreachable` if none answers in time.
     """
 
-    def __init__(self, base: str, token: str | None = None) -> None:
+    def __init__(self, base: str, token: str | None = None, *, under: str = API) -> None:
+        self._under = under
         self.base = base if base.endswith("/") else f"{base}/"
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -146,7 +149,7 @@ class Api:
     ) -> bytes:
         is_command = method != "GET" and bool(self._headers)
         request = HTTPRequest(
-            f"{self.base}{API}{path}",
+            f"{self.base}{self._under}{path}",
             method,
             headers={"Accept": "application/json", "Content-Type": "application/json", **self._headers},
             body=body,

@@ -10,7 +10,7 @@ from typing import Any
 from ..core.errors import Conflict, QuestionClosed, QuestionLocked, RoomEnded, RoundClosed
 from ..core.kinds import kind_of
 from ..core.messages import Ping, Pong, Question, ServerEvent, Vote, VoteAck, VoteData
-from .address import Address
+from .address import CLASS_API, Address
 from .connection import Connection, Status, Surroundings
 from .errors import Unreachable, refusal
 from .outbox import Outbox
@@ -78,7 +78,7 @@ class Student:
             Unreachable: the room's state did not come within ``deadline`` seconds.
         """
         if self._token is None:
-            self._token = (await Api(self.address.base).join(self.address.code)).token
+            self._token = (await Api(self.address.pages, under=CLASS_API).join(self.address.code)).token
         self._connection = Connection(
             self.address.socket, token=self._token, surroundings=self._around,
             # So that it is let in at once, whatever others behind this address have guessed.

@@ -23,11 +23,13 @@ from tornado.iostream import StreamClosedError
 
 from ..core.errors import BadRequest, BadSetting, NotFound, Refusal, Unauthorized, Unavailable
 from ..core.foreign import foreign
+from ..core.rest import Participant
 from . import operations as op
 from .auth import Role, bearer
 from .bodies import SMALL_BODY
 from .codes import normal_code
 from .heads import ClientStream
+from .links import PAGES
 from .lists import PATIENCE, csv_lines, file_pieces, json_list
 from .routes import API, ROUTES, Route
 from .service import Service
@@ -224,13 +226,29 @@ class InstructorHandler(ApiHandler):
 
 
 class ParticipantsHandler(ApiHandler):
-    """Makes a participant of any program that has the code; a phone gets its cookie with its page."""
+    """Makes a participant of any program that has the code; a phone gets its cookie with its page.
+
+    A page of ours asks only if its socket was nobody's: the browser keeps no cookies, or a proxy changes the host. If
+    there is a cookie after all, its participant is the answer, so that one browser stays one participant.
+    """
 
     @allow_unauthenticated
     async def post(self, code: str) -> None:
         """Answer POST."""
-        self.service.gate.join(self.address, self.service.clock.monotonic())
-        await self.answer({"code": self.caller.find_room(code).code})
+        room = self.caller.find_room(code)
+        held = self._held(room.code)
+        if held is None:
+            self.service.gate.join(self.address, self.service.clock.monotonic())
+            await self.answer({"code": room.code})
+        else:
+            self.write_result(self.routes["POST"], held)
+
+    def _held(self, code: str) -> Participant | None:
+        try:
+            held = self.caller.cookie_participant(code) if self.caller.is_our_page() else None
+        except Unauthorized:
+            return None
+        return Participant(held[0].participant or "", held[1]) if held else None
 
 
 class NoSuchPath(ServiceHandler):
@@ -252,9 +270,15 @@ def instructor_rules(service: Service, handler: type[InstructorHandler] = Instru
 
 def audience_rules(service: Service) -> list[Rule]:
     """The one route that is everybody's, and the answer to every other path of the API."""
+    return [_join_rule(service, ""), (f"{API}.*", NoSuchPath, {"service": service})]
+
+
+def join_rule(service: Service) -> Rule:
+    """The same route beside the pages that lie at the root: whoever has a join link finds it without a guess."""
+    return _join_rule(service, PAGES)
+
+
+def _join_rule(service: Service, prefix: str) -> Rule:
     open_to_all = next(route for route in ROUTES if route.role is Role.LISTENER)
     arguments = {"service": service, "routes": {open_to_all.method: open_to_all}}
-    return [
-        (open_to_all.pattern, ParticipantsHandler, arguments),
-        (f"{API}.*", NoSuchPath, {"service": service}),
-    ]
+    return (open_to_all.pattern.removeprefix(prefix), ParticipantsHandler, arguments)

@@ -14,7 +14,7 @@ from pathlib import Path
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from tornado.ioloop import IOLoop
-from traitlets import Int, Unicode
+from traitlets import Bunch, Int, List, Unicode, validate
 
 from ..core.errors import BadSetting
 from ..storage.sqlite import SqliteStore
@@ -24,8 +24,10 @@ from .jupyter import jupyter_rules, kernel_url
 from .links import PAGES, Links, public_pages, reachable_host, with_slash
 from .listener import Listener, audience, deepen_backlog, sockets_of
 from .open_files import raise_limit
+from .proxies import TRUSTED_HELP, Proxies, checked_names
 from .rates import Rates
 from .service import Service
+from .web import PEERS_ARE_PROXIES
 
 URL, TOKEN = "LIVEPOLL_URL", "LIVEPOLL_TOKEN"
 """The environment variables in which kernels find the server and the instructor's token."""
@@ -64,10 +66,19 @@ class LivePollApp(ExtensionApp):
         "https://poll.example.org/; empty for this machine's own address. On a JupyterHub that tells its public URL, "
         "links lead through the hub by themselves.",
     ).tag(config=True)
+    trusted_proxies = List(
+        Unicode(),
+        help=f"{TRUSTED_HELP} Where ServerApp.trust_xheaders is set, as JupyterHub does, whoever connects to Jupyter's "
+        "port is believed in any case, as the hub's own proxy; name here the proxies before that.",
+    ).tag(config=True)
     db = Unicode(
         "",
         help="The SQLite file that keeps the rooms; empty for one in Jupyter's data directory.",
     ).tag(config=True)
+
+    @validate("trusted_proxies")
+    def _check_proxies(self, proposal: Bunch) -> list[str]:
+        return checked_names(proposal["value"])
 
     service: Service
     _listener: Listener | None = None
@@ -80,11 +91,14 @@ class LivePollApp(ExtensionApp):
         self.service = Service(
             store=self._store,
             instructor_token=self._token,
-            links=Links(self._pages_on_jupyter()),
+            links=self._links_on_jupyter(),
             log=self.log,
             rates=Rates(parent=self),
+            proxies=Proxies(self.trusted_proxies),
             before_room=self._open_doors,
         )
+        if self.serverapp is not None:
+            self.serverapp.web_app.settings[PEERS_ARE_PROXIES] = self.serverapp.trust_xheaders
         self.handlers.extend(jupyter_rules(self.service))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
@@ -164,8 +178,9 @@ class LivePollApp(ExtensionApp):
     def _is_lost_on_hub(self) -> bool:
         return HUB_PREFIX in os.environ and not os.environ.get(HUB_URL) and not self.public_url
 
-    def _pages_on_jupyter(self) -> str:
+    def _links_on_jupyter(self) -> Links:
         if self.public_url:
-            return with_slash(self.public_url)
+            return Links(with_slash(self.public_url))
         hub = os.environ.get(HUB_URL)
-        return with_slash(hub) + PAGES if hub else (kernel_url(self.serverapp) or "/") + PAGES
+        base = with_slash(hub) if hub else kernel_url(self.serverapp) or "/"
+        return Links(base + PAGES, base)

@@ -5,7 +5,12 @@ It reads headers and answers nothing; whose server read them it does not know.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
+from itertools import islice
+from sys import intern
+from typing import Final
 from urllib.parse import urlsplit
 
 from tornado.httputil import parse_cookie
@@ -14,16 +19,26 @@ from ..core.errors import BadRequest, NotFound, Unauthorized
 from ..core.room import Room
 from .auth import INSTRUCTOR, LISTENER, Identity, bearer
 from .codes import looks_like_code, normal_code
+from .proxies import first_host
 from .service import Service
+
+MOST_COOKIES: Final = 8
+"""How many cookies of one room are looked at: one browser has one for each path that the page was opened under."""
 
 
 class Caller:
-    """Whoever sent ``headers`` to ``host`` from ``address``; the names of headers are asked for in small letters."""
+    """Whoever sent ``headers`` to ``host`` from ``peer``; the names of headers are asked for in small letters.
 
-    __slots__ = ("_found", "_headers", "_host", "_service", "address")
+    ``is_proxy`` where the other end is known to be a proxy. ``address`` is the client's: see :class:`Proxies`.
+    """
 
-    def __init__(self, service: Service, headers: Mapping[str, str], host: str, address: str) -> None:
-        self.address = address
+    __slots__ = ("_found", "_headers", "_host", "_is_behind_proxy", "_service", "address")
+
+    def __init__(
+        self, service: Service, headers: Mapping[str, str], host: str, peer: str, *, is_proxy: bool = False
+    ) -> None:
+        self.address = intern(service.proxies.address_of(peer, headers, is_proxy=is_proxy))
+        self._is_behind_proxy = is_proxy or service.proxies.has(peer)
         self._service = service
         self._headers = headers
         self._host = host
@@ -35,7 +50,8 @@ class Caller:
         if site is not None:
             return site in {"same-origin", "none"}
         origin = self._headers.get("origin")
-        ours = {self._host.lower(), host_of(self._service.links.pages)} - {""}
+        told = first_host(self._headers) if self._is_behind_proxy else ""
+        ours = {self._host.lower(), told, host_of(self._service.links.pages)} - {""}
         return origin is None or host_of(origin) in ours
 
     def check_origin(self) -> None:
@@ -45,16 +61,13 @@ class Caller:
     def find_room(self, typed: str) -> Room:
         """The open room with that code; counts wrong ones and raises the refusal.
 
-        Who belongs to the room already is let in whatever others behind the same address have guessed.
+        A right code always leads to its room, whatever others behind the same address have guessed.
         """
-        code, now = normal_code(typed), self._service.clock.monotonic()
-        if not self._belongs_to(code):
-            self._service.gate.before_code(self.address, now)
         try:
-            return self._service.store.room(code)
+            return self._service.store.room(normal_code(typed))
         except NotFound:
             if looks_like_code(typed):
-                self._service.gate.wrong_code(self.address, now)
+                self._service.gate.wrong_code(self.address, self._service.clock.monotonic())
             raise
 
     def identify(self, code: str) -> Identity:
@@ -63,13 +76,73 @@ class Caller:
             self._found[code] = self._identify(code)
         return self._found[code]
 
+    def is_our_page(self) -> bool:
+        """Whether the browser says that a page of this very server sends this; a program says nothing of the kind."""
+        tells = self._headers.get("sec-fetch-site") or self._headers.get("origin")
+        return bool(tells) and self.is_same_origin()
+
+    def may_have_newest_room(self) -> bool:
+        """Whether the caller may listen without naming a room: a program, or a page of this server.
+
+        A page of another site may not, and neither may one whose own name was made to point here (DNS rebinding): it
+        is of the same origin, as the browser sees it. Nobody can do that to an address, or to a name of this machine.
+        """
+        origin, site = self._headers.get("origin"), self._headers.get("sec-fetch-site")
+        if origin is None and site is None:
+            return True
+        named = self._host if origin is None else host_of(origin)
+        return self.is_same_origin() and (names_this_machine(named) or named == host_of(self._service.links.pages))
+
+    def opens_page(self) -> bool:
+        """Whether somebody opens the page, by a link of any site or a typed address, or the page itself asks again.
+
+        False for a picture, a frame or a script of another page, which nobody sees as our page. Browsers tell these
+        apart on HTTPS and on this machine (Fetch Metadata). Elsewhere they tell no more than the origin of a script,
+        but keep no cookie with ``SameSite=Lax`` that comes as part of another site's page.
+        """
+        mode, destination = self._headers.get("sec-fetch-mode"), self._headers.get("sec-fetch-dest")
+        if mode == "navigate":
+            return destination in {None, "document"}
+        return self.is_same_origin() and mode != "no-cors" and destination in {None, "empty"}
+
+    def is_fetched_in_advance(self) -> bool:
+        """Whether the browser fetches the page before anybody wants to see it."""
+        return "prefetch" in self._headers.get("sec-purpose", "")
+
     def cookie_identity(self, code: str) -> Identity | None:
-        """The participant that the room's cookie names, None without one; raises :exc:`Unauthorized`."""
-        cookies = self._headers.get("cookie")
-        token = None if cookies is None else parse_cookie(cookies).get(cookie_name(code))
-        if token is None or not self.is_same_origin():
+        """The participant that the room's cookie names to our own pages; None without one or for another site's page.
+
+        Raises :exc:`Unauthorized` for a cookie that is not valid.
+        """
+        if not self.is_same_origin():
             return None
-        return self._service.tokens.identify(code, token)
+        held = self.cookie_participant(code)
+        return None if held is None else held[0]
+
+    def cookie_participant(self, code: str) -> tuple[Identity, str] | None:
+        """The participant that the room's cookie names, and the token in it; None without one.
+
+        Whoever asks: the caller has to know that no other site's page profits. Of several cookies the first that is
+        valid counts: browsers send the nearest path first, and one may be left from an older server. Raises
+        :exc:`Unauthorized` if there are only others.
+        """
+        tokens = list(islice(self._cookies(cookie_name(code)), MOST_COOKIES))
+        for token in tokens:
+            try:
+                identity = self._service.tokens.identify(code, token)
+            except Unauthorized:
+                continue
+            if identity.participant is not None:
+                return identity, token
+        if tokens:
+            raise Unauthorized("The cookie of this room is not valid any more. Reload the room's page.")
+        return None
+
+    def _cookies(self, name: str) -> Iterator[str]:
+        for part in self._headers.get("cookie", "").split(";"):
+            value = parse_cookie(part).get(name)
+            if value is not None:
+                yield value
 
     def _identify(self, code: str) -> Identity:
         token = bearer(self._headers.get("authorization"))
@@ -79,12 +152,6 @@ class Caller:
             return INSTRUCTOR
         return self._service.tokens.identify(code, token)
 
-    def _belongs_to(self, code: str) -> bool:
-        try:
-            return self.identify(code) is not LISTENER
-        except Unauthorized:
-            return False
-
 
 def host_of(url: str) -> str:
     """The host and port of ``url``, empty where it names none; raises :exc:`BadRequest` for what is no address."""
@@ -92,6 +159,20 @@ def host_of(url: str) -> str:
         return urlsplit(url).netloc.lower()
     except ValueError as wrong:
         raise BadRequest("The request's Origin is not an address.") from wrong
+
+
+def names_this_machine(netloc: str) -> bool:
+    """Whether ``netloc`` is an address, or a name that leads to this machine or into its own network alone."""
+    try:
+        host = (urlsplit(f"//{netloc}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        ip_address(host)
+    except ValueError:
+        own = socket.gethostname().lower()
+        return host != "" and ("." not in host or host.endswith(".localhost") or host in {own, f"{own}.local"})
+    return True
 
 
 def cookie_name(code: str) -> str:

@@ -6,6 +6,7 @@ It looks at headers, and knows no room and nobody's right to be let in.
 from __future__ import annotations
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha1
@@ -23,6 +24,9 @@ from .wire_stream import StreamWire
 VERSION: Final = "13"
 """The only version that there is."""
 
+_KEY: Final = re.compile(r"[A-Za-z0-9+/]{22}==")
+"""16 bytes in base64."""
+
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _SWITCHING: Final = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %b\r\n\r\n"
@@ -31,11 +35,16 @@ _UNREAD: Final = 1 << 20
 """More bytes than Tornado reads in advance."""
 
 
-def key_of(headers: Mapping[str, str]) -> str | None:
+def key_of(headers: Mapping[str, str], version: str) -> str | None:
     """The client's key, None if it speaks another version; raises :exc:`BadRequest` for what is no handshake.
 
-    The names of headers are asked for in small letters.
+    ``version`` is the request's, such as ``HTTP/1.1``. The names of headers are asked for in small letters, and a
+    header that came twice has both values, with a comma between them.
     """
+    if version == "HTTP/1.0":
+        raise BadRequest(
+            "A socket needs HTTP/1.1. If a proxy is in front, let it speak that (nginx: proxy_http_version 1.1)."
+        )
     if headers.get("upgrade", "").lower() != "websocket":
         raise BadRequest("This is the address of a room's socket; open it with a WebSocket.")
     if "upgrade" not in {word.strip().lower() for word in headers.get("connection", "").split(",")}:
@@ -45,6 +54,10 @@ def key_of(headers: Mapping[str, str]) -> str | None:
     key = headers.get("sec-websocket-key")
     if not key:
         raise BadRequest("Sec-WebSocket-Key is missing; every WebSocket client sends it by itself.")
+    if _KEY.fullmatch(key) is None:
+        raise BadRequest(
+            "Sec-WebSocket-Key must be 16 bytes in base64, once; WebSocket clients send that by themselves."
+        )
     return key
 
 

@@ -36,7 +36,7 @@ _FRAME: Final = Template("""\
 <script src="$script" defer></script>
 <style>$style</style>
 </head>
-<body data-state="$state" data-socket="$socket" data-code="$code" data-title="$title">
+<body data-state="$state" data-code="$code" data-title="$title">
 <noscript>This page needs JavaScript to show the questions.</noscript>
 $screen</body>
 </html>
@@ -61,9 +61,9 @@ _JOINING: Final = Template("""\
 """)
 
 
-def page(state: str, *, socket: str, code: str, title: str) -> str:
-    """A page in one of its states: join, enter, unknown, ended. ``socket`` is where it finds ``_ws``."""
-    shown = {"title": escape(title), "state": state, "socket": escape(socket), "code": escape(code)}
+def page(state: str, *, code: str, title: str) -> str:
+    """A page in one of its states: join, enter, unknown, ended."""
+    shown = {"title": escape(title), "state": state, "code": escape(code)}
     screen = _JOINING.substitute(shown) if state == "join" else ""
     return _FRAME.substitute(shown, screen=screen, style=_style(), script=escape(asset_url("audience.js")))
 

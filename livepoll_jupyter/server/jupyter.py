@@ -63,6 +63,7 @@ def jupyter_rules(service: Service) -> list[Rule]:
     """Everything that a Jupyter server mounts under its base URL."""
     return [
         socket_rule(service),
+        socket_rule(service, PAGES),
         *instructor_rules(service, JupyterInstructorHandler),
         *document_rules(service),
         *audience_rules(service),

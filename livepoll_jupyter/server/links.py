@@ -17,10 +17,15 @@ PAGES = "livepoll/"
 
 
 class Links:
-    """The links of a server whose pages lie directly under ``pages``, a URL that ends in a slash."""
+    """The links of a server whose pages lie directly under ``pages``, a URL that ends in a slash.
 
-    def __init__(self, pages: str) -> None:
+    ``_ws`` lies beside the pages on every server, so nothing has to be known of the path. ``base`` is the URL under
+    which it lies as well, where that is another one and known: a Jupyter server's.
+    """
+
+    def __init__(self, pages: str, base: str = "") -> None:
         self.pages = pages
+        self._base = base or pages
 
     def join_url(self, code: str) -> str:
         """What a student opens."""
@@ -28,8 +33,7 @@ class Links:
 
     def ws_url(self, code: str) -> str:
         """The room's socket."""
-        base = server_base(self.pages)
-        return f"{base.replace('http', 'ws', 1)}_ws?room={code}"
+        return f"{self._base.replace('http', 'ws', 1)}_ws?room={code}"
 
 
 def with_slash(url: str) -> str:
@@ -43,11 +47,6 @@ def public_pages(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise BadSetting(f"{url!r} is no public URL. Write all of it, such as https://poll.example.org/.")
     return with_slash(url)
-
-
-def server_base(pages: str) -> str:
-    """The URL under which ``_ws`` and the REST API lie, from the one of the pages."""
-    return pages.removesuffix(PAGES) if urlsplit(pages).path.endswith("/" + PAGES) else pages
 
 
 def lan_address() -> str:

@@ -13,7 +13,7 @@ from tornado.netutil import bind_sockets
 
 from ..core.errors import BadSetting
 from . import shortcut
-from .api import audience_rules, instructor_rules
+from .api import audience_rules, instructor_rules, join_rule
 from .bodies import MAX_BODY
 from .client_log import within_request
 from .documents import document_rules
@@ -35,21 +35,21 @@ TRIES = 50
 """How many ports after the wanted one are tried."""
 
 
-def socket_rule(service: Service) -> Rule:
-    """``/_ws``."""
-    return ("_ws", SocketHandler, {"service": service})
+def socket_rule(service: Service, under: str = "") -> Rule:
+    """``_ws``: under the base URL, and beside the pages where these lie elsewhere."""
+    return (f"{under}_ws", SocketHandler, {"service": service})
 
 
 def audience(service: Service) -> list[Rule]:
     """All that the class may reach."""
-    return [socket_rule(service), *audience_rules(service), *page_rules(service)]
+    return [socket_rule(service), *audience_rules(service), join_rule(service), *page_rules(service)]
 
 
 def everything(service: Service) -> list[Rule]:
     """What the class may reach, the instructor's API and the documents."""
     return [
         socket_rule(service), *instructor_rules(service), *document_rules(service), *audience_rules(service),
-        *page_rules(service),
+        join_rule(service), *page_rules(service),
     ]  # fmt: skip
 
 

@@ -12,13 +12,12 @@ from typing import Any, Final
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
-from ..core.errors import NotFound, Unauthorized
+from ..core.errors import NotFound, Unauthorized, Unavailable
 from ..core.rest import Problem
 from .assets import find_asset
 from .callers import cookie_name
 from .codes import looks_like_code, normal_code
 from .html import compressed, content_security_policy, page
-from .links import PAGES
 from .service import Service
 from .web import Rule, ServiceHandler
 
@@ -42,14 +41,14 @@ class PackedHandler(ServiceHandler):
 
 
 class PageHandler(PackedHandler):
-    """A page in the one frame. ``socket`` is where the page finds ``_ws``, relative to itself."""
+    """A page in the one frame. ``under`` is where the pages lie under the server's base URL."""
 
-    socket: str
+    under: str
 
-    def initialize(self, service: Service, socket: str) -> None:  # type: ignore[override]
+    def initialize(self, service: Service, under: str) -> None:  # type: ignore[override]
         """Tornado's constructor for the arguments of a route."""
         super().initialize(service)
-        self.socket = socket
+        self.under = under
 
     def set_default_headers(self) -> None:
         """The strict headers of everything that a browser shows."""
@@ -63,7 +62,7 @@ class PageHandler(PackedHandler):
 
     def show(self, state: str, *, code: str = "", title: str = "Join a room") -> None:
         """Write the page in one of its states: join, enter, unknown, ended."""
-        text = page(state, socket=self.socket, code=code, title=title)
+        text = page(state, code=code, title=title)
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish_packed(text.encode(), compressed(text))
 
@@ -93,17 +92,24 @@ class StudentPage(PageHandler):
 
     @allow_unauthenticated
     def get(self, code: str) -> None:
-        """Answer GET, and make whoever comes without a valid cookie a participant."""
+        """Answer GET, and make whoever opens the page without a valid cookie a participant."""
+        if self.caller.is_fetched_in_advance():
+            # The browser asks again when the page is wanted; until then no script may run and nobody may be counted.
+            raise Unavailable("This page is not given in advance. Open it.")
         room = self.caller.find_room(code)
-        if not self._is_participant(room.code):
+        if self.caller.opens_page() and not self._is_participant(room.code):
             self._make_participant(room.code)
         self.show("join", code=room.code, title=room.title)
 
-    head = get
+    @allow_unauthenticated
+    def head(self, code: str) -> None:
+        """Answer HEAD: the page as it is for somebody who is a participant already."""
+        room = self.caller.find_room(code)
+        self.show("join", code=room.code, title=room.title)
 
     def _is_participant(self, code: str) -> bool:
         try:
-            return self.caller.cookie_identity(code) is not None
+            return self.caller.cookie_participant(code) is not None
         except Unauthorized:
             return False
 
@@ -121,9 +127,12 @@ class StudentPage(PageHandler):
         )
 
     def cookie_path(self) -> str:
-        """Where this server's socket and pages lie."""
+        """The base URL of a Jupyter server, which knows it. Else empty, which is the directory of the page.
+
+        The browser knows that directory where a proxy in front has taken a prefix away, and the server does not.
+        """
         directory = self.request.path.rpartition("/")[0] + "/"
-        return directory.removesuffix(PAGES) if self.socket.startswith("..") else directory
+        return directory.removesuffix(self.under) if self.under else ""
 
 
 class SlashedPage(PageHandler):
@@ -173,7 +182,7 @@ class NothingHere(ServiceHandler):
 
 def page_rules(service: Service, under: str = "") -> list[Rule]:
     """The pages at ``under``: ``""`` for a listener of their own, ``livepoll/`` on a Jupyter server."""
-    arguments: dict[str, Any] = {"service": service, "socket": "../_ws" if under else "_ws"}
+    arguments: dict[str, Any] = {"service": service, "under": under}
     return [
         (under, CodePage, arguments),
         (f"{under}assets/([^/]+)", AssetHandler, {"service": service}),

@@ -86,11 +86,6 @@ class Limit:
         """What ``address`` has left; for as long as somebody may use it."""
         return self._buckets.get(address) or self._new_bucket(address, now)
 
-    def is_spent(self, address: str, now: float) -> bool:
-        """Whether the next act would be one too many; counts nothing."""
-        held = self._buckets.get(address)
-        return held is not None and held.level(now) < 1
-
     def _new_bucket(self, address: str, now: float) -> Bucket:
         if len(self._buckets) >= self._kept:
             self._forget_rested(now)
@@ -120,14 +115,15 @@ class Rates(Configurable):
     wrong_code_burst = Int(
         2_000,
         min=1,
-        help="How many codes of no room one address may try at once; then that address must wait, with a right code "
-        "too. Unit: codes; at least 1.",
+        help="How many codes of no room one address may try at once; more of them are answered with 429. A right code "
+        "is never refused. Unit: codes; at least 1.",
     ).tag(config=True)
     wrong_codes_per_second = Float(
         5.0,
         min=0.0,
         help="Codes of no room that one address may try in the long run. Unit: codes per second; 0 means that the "
-        "burst is all there ever is. There are 1,073 million codes.",
+        "burst is all there ever is. There are 1,073 million codes; a right one is let in all the same, so what this "
+        "saves is the server's work.",
     ).tag(config=True)
     vote_burst = Int(
         100_000,
@@ -277,14 +273,10 @@ class Gate:
         if not self._joins.take(address, now):
             raise TooMany("Too many devices are joining from your network. Try again in a minute.")
 
-    def before_code(self, address: str, now: float) -> None:
-        """Somebody is about to try a code."""
-        if self._wrong_codes.is_spent(address, now):
-            raise TooMany("Too many wrong codes came from your network. Try again in a minute.")
-
     def wrong_code(self, address: str, now: float) -> None:
         """The code was of no room."""
-        self._wrong_codes.take(address, now)
+        if not self._wrong_codes.take(address, now):
+            raise TooMany("There is no room with that code. Type the one that you see in front of the class.")
 
     def vote(self, address: str, now: float) -> None:
         """A vote came in."""

@@ -24,6 +24,7 @@ from .codes import new_code
 from .hub import Hub
 from .links import Links
 from .lists import Pace
+from .proxies import Proxies
 from .rates import Gate, Rates
 from .readiness import REQUESTS_AT_ONCE, Later, Readiness, best
 from .rendering.process import Renderer, RenderingProcess
@@ -58,6 +59,7 @@ class Service:
         links: Links,
         log: Logger,
         rates: Rates | None = None,
+        proxies: Proxies | None = None,
         clock: Clock | None = None,
         before_room: Callable[[], Awaitable[None]] = _nothing,
         renderer: Renderer | None = None,
@@ -68,6 +70,7 @@ class Service:
         log.addFilter(ONE_LINE)
         self.clock = clock or LoopClock()
         self.client_log = ClientLog(log, self.clock)
+        self.proxies = proxies or Proxies()
         self.gate = Gate(rates or Rates())
         self.hub = Hub(store, self.clock)
         self.attendance = Attendance(self.clock)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import socket
-from sys import intern
 from typing import Final, NamedTuple
 
 from ..core.errors import BadRequest, Refusal
@@ -25,6 +24,7 @@ from .wire_socket import SocketWire
 MAX_HEAD: Final = 8192
 """Bytes of a request's head; browsers send less than a thousand."""
 
+_VERSION: Final = "HTTP/1.1"
 _PLAIN: Final = re.compile(rb"GET /_ws\?room=([A-Za-z0-9]+) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[ -~]*\r\n)+)\r\n")
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-f:.]+\](?::[0-9]+)?")
 _WITH_BODY: Final = {"content-length", "transfer-encoding", "expect"}
@@ -43,7 +43,7 @@ def take(service: Service, connection: socket.socket, address: str) -> bool:
     request = _peek(connection)
     if request is None or service.is_closing or not service.is_open:
         return False
-    caller = Caller(service, request.headers, request.headers["host"], intern(address))
+    caller = Caller(service, request.headers, request.headers["host"], address)
     try:
         key = _checked_key(service, caller, request)
         live, identity = admit(service, caller, request.asked)
@@ -60,7 +60,7 @@ def _checked_key(service: Service, caller: Caller, request: _Request) -> str:
     code = normal_code(request.asked)
     service.store.room(code)
     caller.identify(code)
-    key = key_of(request.headers)
+    key = key_of(request.headers, _VERSION)
     if key is None:
         raise BadRequest("That is another version of the protocol.")
     return key

@@ -14,6 +14,7 @@ from ..storage.base import Store
 from .links import Links, public_pages, reachable_host
 from .listener import Listener, everything
 from .open_files import raise_limit
+from .proxies import Proxies
 from .rates import Rates
 from .service import Service
 
@@ -32,6 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = DEFAULT_PORT
     is_exact_port: bool = False
     public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
     instructor_token: str = ""
     logs_requests: bool = True
 
@@ -58,6 +60,7 @@ class Standalone:
             links=Links(self._pages),
             log=log,
             rates=rates,
+            proxies=Proxies(settings.trusted_proxies),
         )
         quiet = {} if settings.logs_requests else {"log_function": lambda _handler: None}
         self._listener = Listener(self.service, everything(self.service), **quiet)

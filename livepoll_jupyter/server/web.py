@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, cast
 
 import msgspec
-from tornado import web
+from tornado import httputil, web
 
 from ..core import errors
 from ..core.errors import Refusal
@@ -22,6 +22,7 @@ from ..core.rest import Problem
 from .bodies import BodyHandler
 from .callers import Caller
 from .client_log import caused_by, within_request
+from .proxies import came_by_https
 from .service import Service
 
 STATUSES: tuple[tuple[type[Refusal], HTTPStatus], ...] = (
@@ -50,6 +51,23 @@ _LEVELS: Final = {HTTPStatus.INTERNAL_SERVER_ERROR: ERROR}
 _SAYS_ELSE = ("internal-error", "The server made a mistake. Its log says more.")
 
 
+PEERS_ARE_PROXIES: Final = "livepoll_peers_are_proxies"
+"""In an application's settings: whether whoever connects to it is a proxy (Jupyter's ``trust_xheaders``)."""
+
+
+def peer_of(request: httputil.HTTPServerRequest) -> str:
+    """The other end of the connection, whatever its headers say; ``unknown`` on a Unix socket.
+
+    Where Jupyter trusts them, Tornado has put into ``remote_ip`` what a header says, and ``X-Real-IP`` first of all,
+    which a proxy may have passed on from the client.
+    """
+    context = getattr(request.connection, "context", None)
+    if context is None:
+        return request.remote_ip or "unknown"
+    address = getattr(context, "address", None)
+    return str(address[0]) if isinstance(address, tuple) and address else "unknown"
+
+
 def status_of(refusal: Refusal) -> HTTPStatus:
     """The HTTP status of a refusal's branch of the tree."""
     return next(status for branch, status in STATUSES if isinstance(refusal, branch))
@@ -75,7 +93,8 @@ class ServiceHandler(BodyHandler):
         self.service = service
         self._received = bytearray()
         request = self.request
-        self.caller = Caller(service, request.headers, request.host, request.remote_ip or "unknown")
+        is_proxy = bool(self.settings.get(PEERS_ARE_PROXIES))
+        self.caller = Caller(service, request.headers, request.host, peer_of(request), is_proxy=is_proxy)
         # What stands in a log line: no token that somebody put into an address by mistake, and nothing unprintable.
         request.uri = foreign(request.path)
 
@@ -107,7 +126,10 @@ class ServiceHandler(BodyHandler):
 
     def is_secure(self) -> bool:
         """Whether the browser came by https, if only to a proxy before this server."""
-        return "https" in {self.request.protocol, self.request.headers.get("X-Forwarded-Proto", "").lower()}
+        if self.settings.get(PEERS_ARE_PROXIES):
+            # Tornado has put what the proxy tells into ``protocol``, but takes the last of a list.
+            return came_by_https(self.request.headers)
+        return self.request.protocol == "https" or came_by_https(self.request.headers)
 
     # ------------------------------------------------------------ errors
 

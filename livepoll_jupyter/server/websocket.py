@@ -8,12 +8,12 @@ holds (401).
 from __future__ import annotations
 
 from http import HTTPStatus
-from sys import intern
 from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.iostream import IOStream
 
+from ..core.errors import Forbidden
 from ..core.rest import Problem
 from .auth import LISTENER, Identity
 from .callers import Caller
@@ -41,10 +41,10 @@ class SocketHandler(ServiceHandler):
     def get(self, *_: Any) -> None:
         """Upgrade.
 
-        Every page may listen, so no ``Origin`` that is one is refused: another site's page gets no identity from the
-        cookie (see ``cookie_identity``).
+        Every page that knows the code may listen, so no ``Origin`` that is one is refused: another site's page gets no
+        identity from the cookie (see ``cookie_identity``).
         """
-        key = key_of(self.request.headers)
+        key = key_of(self.request.headers, self.request.version)
         if key is None:
             self._refuse_version()
         else:
@@ -63,7 +63,7 @@ class SocketHandler(ServiceHandler):
         self.ui.clear()
         if stream.closed():
             return
-        wire, unread = wire_on(stream, intern(self.address), self.service.readiness)
+        wire, unread = wire_on(stream, self.address, self.service.readiness)
         begin(self.service, wire, self._live, self._identity, welcome)
         if unread:
             wire.hear(unread)
@@ -72,9 +72,11 @@ class SocketHandler(ServiceHandler):
 def admit(service: Service, caller: Caller, asked: str | None) -> tuple[LiveRoom, Identity]:
     """The room that is asked for, the one opened last if none is, and who the caller is there; raises a refusal.
 
-    Newcomers who have to wait for a guesser do not count as joining: they would use up the joins of who belongs there.
+    Who asks for no room counts as guessing, not as joining: a guesser would use up the joins of who belongs there.
     """
     caller.check_origin()
+    if asked is None and not caller.may_have_newest_room():
+        raise Forbidden("A page of another site must name the room: open the socket with ?room= and the room's code.")
     room = service.default_room() if asked is None else caller.find_room(asked)
     service.gate.join(caller.address, service.clock.monotonic())
     return service.hub.live(room.code), caller.identify(room.code)

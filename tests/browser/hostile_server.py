@@ -142,7 +142,7 @@ class HostileServer:
                 (r"/_feed", Feed, given),
                 (r"/widgets/", Bare, given),
                 (r"/(?:assets|widgets)/(.*)", File, given),
-                (r"/livepoll/api/(.*)", Rest, given),
+                (r"/(?:livepoll/)?api/(.*)", Rest, given),
                 (r"/.*", StudentPage, given),
             ])
         )  # fmt: skip
@@ -172,7 +172,7 @@ class StudentPage(_Handler):
         """Answer GET."""
         if self.server.has_policy:
             self.set_header("Content-Security-Policy", content_security_policy(self.request.host))
-        self.finish(page("join", socket="_ws", code=CODE, title="A lecture"))
+        self.finish(page("join", code=CODE, title="A lecture"))
 
 
 class Bare(_Handler):

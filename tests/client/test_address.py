@@ -9,19 +9,19 @@ from livepoll_jupyter.core.errors import BadRequest
 
 
 @pytest.mark.parametrize(
-    ("link", "base"),
+    ("link", "pages"),
     [
         ("http://192.168.1.5:3000/K7WQ2M", "http://192.168.1.5:3000/"),
         ("  http://192.168.1.5:3000/k7wq2m/ \n", "http://192.168.1.5:3000/"),
-        ("https://hub.example.org/user/ada/livepoll/K7WQ2M", "https://hub.example.org/user/ada/"),
-        ("https://hub.example.org/livepoll/K7WQ2M?from=qr#x", "https://hub.example.org/"),
+        ("https://hub.example.org/user/ada/livepoll/K7WQ2M", "https://hub.example.org/user/ada/livepoll/"),
+        ("https://hub.example.org/livepoll/K7WQ2M?from=qr#x", "https://hub.example.org/livepoll/"),
         ("https://example.org/class/K7WQ2M", "https://example.org/class/"),
         ("https://example.org/our-livepoll/K7WQ2M", "https://example.org/our-livepoll/"),
     ],
 )
-def test_a_join_link_names_the_server_and_the_room(link: str, base: str) -> None:
+def test_a_join_link_names_the_pages_and_the_room(link: str, pages: str) -> None:
     """Behind whatever prefix; the code in capitals."""
-    assert Address.from_link(link) == Address(base, "K7WQ2M")
+    assert Address.from_link(link) == Address(pages, "K7WQ2M")
 
 
 def test_the_socket_is_found_beside_the_pages() -> None:

@@ -95,7 +95,7 @@ class EchoHandler(RequestHandler):
 
     def get(self) -> None:
         """Upgrade."""
-        key = key_of(self.request.headers)
+        key = key_of(self.request.headers, self.request.version)
         assert key is not None
         wire, unread = wire_on(self.detach(), "the suite", READINESS)
         wire.listener = Echo(wire)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hall import TOKEN, Hall, open_hall
+from hall import Hall, open_hall
 from raw_socket import CLOSE, PING, PONG, UPGRADE, connected, frame
 from tornado.httpclient import HTTPClientError
 from traitlets import TraitError
@@ -38,7 +38,6 @@ def test_a_hall_of_ten_thousand_behind_one_address_joins_votes_and_comes_back() 
     gate = Gate(Rates())
     for number in range(HALL):
         now = number / 1000
-        gate.before_code("hall", now)
         for _ in range(2):
             gate.join("hall", now)
             gate.vote("hall", now)
@@ -46,19 +45,17 @@ def test_a_hall_of_ten_thousand_behind_one_address_joins_votes_and_comes_back() 
             gate.wrong_code("hall", now)
     for _ in range(HALL):
         gate.join("hall", 10.0)
-    gate.before_code("hall", 10.0)
 
 
 def test_guessing_codes_ends_in_a_refusal_for_that_address_alone() -> None:
-    """Then a right code is refused too, or the guesser would know it."""
+    """Of wrong codes: nobody asks the limit about a right one."""
     gate = Gate(Rates(wrong_code_burst=3, wrong_codes_per_second=0.1))
     for _ in range(3):
-        gate.before_code("guesser", 0.0)
         gate.wrong_code("guesser", 0.0)
     with pytest.raises(TooMany):
-        gate.before_code("guesser", 0.0)
-    gate.before_code("somebody else", 0.0)
-    gate.before_code("guesser", 10.0)
+        gate.wrong_code("guesser", 0.0)
+    gate.wrong_code("somebody else", 0.0)
+    gate.wrong_code("guesser", 10.0)
 
 
 @pytest.mark.parametrize("name", sorted(Rates.class_own_traits(config=True)))
@@ -95,7 +92,10 @@ async def test_guessing_codes_is_429_on_the_page_at_the_socket_and_in_the_api() 
         assert (await hall.fetch("POST", "livepoll/api/rooms/BBBBBB/participants")).code == 404
         with pytest.raises(HTTPClientError):
             await hall.connect("?room=CCCCCC")
-        assert (await hall.fetch("GET", code)).code == 429
+        for path in ("AAAAAA", "_ws?room=AAAAAA"):
+            answer = await hall.fetch("GET", path)
+            assert (answer.code, "Retry-After" in answer.headers) == (429, True)
+        assert (await hall.fetch("POST", "livepoll/api/rooms/AAAAAA/participants")).code == 429
         assert (await hall.ask("GET", f"rooms/{code}")).code == 200
 
 
@@ -105,30 +105,35 @@ async def spend_guesses(hall: Hall) -> None:
         pass
 
 
-async def test_who_is_in_already_is_not_locked_out_by_a_guesser_behind_the_same_address() -> None:
-    """The page with its cookie, and the socket with cookie or header; the guesser learns nothing from a wrong token."""
+async def test_a_right_code_is_let_in_whatever_others_behind_the_address_have_guessed() -> None:
+    """Newcomers too: with no cookie, with one from elsewhere, on the page, at the socket and in the API."""
     async with open_hall(rates=Rates(wrong_code_burst=3, wrong_codes_per_second=0.0)) as hall:
-        code, other = await hall.open_room(), await hall.open_room()
-        page = await hall.fetch("GET", code)
-        cookie = page.headers["Set-Cookie"].partition(";")[0]
-        token = cookie.partition("=")[2]
+        code, ended = await hall.open_room(), await hall.open_room()
+        await hall.ask("DELETE", f"rooms/{ended}")
         await spend_guesses(hall)
-        assert (await hall.fetch("GET", code, Cookie=cookie)).code == 200
-        for headers in ({"Cookie": cookie}, {"Authorization": f"Bearer {token}"}, {"Authorization": f"Bearer {TOKEN}"}):
-            socket = await hall.connect(f"?room={code}", **headers)
-            assert (await socket.hello())["role"] in {"participant", "instructor"}
-        strangers = [
-            (code, {}),
-            (code, {"Authorization": "Bearer made.up"}),
-            (code, {"Cookie": f"livepoll_{code}=made.up"}),
-            (other, {"Cookie": f"livepoll_{other}={token}"}),
-        ]
-        for room, headers in strangers:
-            answer = await hall.fetch("GET", room, **headers)
-            assert (answer.code, "Retry-After" in answer.headers) == (429, True)
-            with pytest.raises(HTTPClientError) as refused:
-                await hall.connect(f"?room={room}", **headers)
-            assert refused.value.code == 429
+        cookies: list[dict[str, str]] = [{}, {"Cookie": f"livepoll_{code}=made.up"}]
+        for headers in cookies:
+            page = await hall.fetch("GET", code.lower(), **headers)
+            assert (page.code, len(page.headers.get_list("Set-Cookie"))) == (200, 1)
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+        known: dict[str, dict[str, str]] = {"listener": {}, "participant": {"Cookie": cookie}}
+        for role, headers in known.items():
+            assert (await (await hall.connect(f"?room={code}", **headers)).hello())["role"] == role
+        await (await hall.connect(f"?room={code}")).hello(await hall.join(code))
+        assert (await hall.fetch("GET", ended)).code == 410
+        assert (await hall.fetch("GET", "AAAAAA")).code == 429
+
+
+async def test_guesses_use_up_no_joins() -> None:
+    """Whoever comes with the right code joins, after any number of wrong ones from the address."""
+    rates = Rates(wrong_code_burst=1, wrong_codes_per_second=0.0, join_burst=1, joins_per_second=0.0)
+    async with open_hall(rates=rates) as hall:
+        code = await hall.open_room()
+        for _ in range(3):
+            await hall.fetch("GET", "AAAAAA")
+            await hall.fetch("GET", "_ws?room=AAAAAA")
+            await hall.fetch("POST", "livepoll/api/rooms/AAAAAA/participants")
+        assert await hall.join(code)
 
 
 async def test_a_student_in_a_notebook_comes_back_whatever_others_behind_the_address_have_guessed() -> None:

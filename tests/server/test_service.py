@@ -103,14 +103,20 @@ def test_codes_are_random_and_easy_to_type() -> None:
     ("pages", "ws_url"),
     [
         ("http://192.168.1.5:3000/", "ws://192.168.1.5:3000/_ws?room=K7M2QX"),
-        ("https://hub.example.org/user/ada/livepoll/", "wss://hub.example.org/user/ada/_ws?room=K7M2QX"),
+        ("https://hub.example.org/user/ada/livepoll/", "wss://hub.example.org/user/ada/livepoll/_ws?room=K7M2QX"),
         ("https://livepoll/", "wss://livepoll/_ws?room=K7M2QX"),
     ],
 )
 def test_the_socket_lies_beside_the_pages(pages: str, ws_url: str) -> None:
-    """Under a Jupyter server's base URL, not under its ``livepoll/``; a host of that name is none."""
+    """Whatever the path is called: nothing is guessed from it."""
     assert Links(pages).ws_url("K7M2QX") == ws_url
     assert Links(pages).join_url("K7M2QX") == f"{pages}K7M2QX"
+
+
+def test_a_base_url_that_is_known_is_told() -> None:
+    """A Jupyter server knows under which its pages lie."""
+    links = Links("https://hub.example.org/user/ada/livepoll/", "https://hub.example.org/user/ada/")
+    assert links.ws_url("K7M2QX") == "wss://hub.example.org/user/ada/_ws?room=K7M2QX"
 
 
 def test_a_server_inside_a_kernel_serves_until_it_is_closed() -> None:

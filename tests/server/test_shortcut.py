@@ -130,6 +130,13 @@ LONG = {
     "another method": lambda _: {"first": "POST /_ws?room={} HTTP/1.1"},
     "an older protocol": lambda _: {"first": "GET /_ws?room={} HTTP/1.0"},
     "no key": lambda _: {"Sec_WebSocket_Key": None},
+    "an empty key": lambda _: {"Sec_WebSocket_Key": ""},
+    "a key that is too short": lambda _: {"Sec_WebSocket_Key": "dGhlIHNhbXBsZQ=="},
+    "a key that is too long": lambda _: {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZSE="},
+    "a key of 16 letters": lambda _: {"Sec_WebSocket_Key": "the sample nonce"},
+    "a key without its end": lambda _: {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ"},
+    "a key in another alphabet": lambda _: {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25j_-=="},
+    "two keys in one": lambda _: {"Sec_WebSocket_Key": ",".join([UPGRADE["Sec-WebSocket-Key"]] * 2)},
     "no version": lambda _: {"Sec_WebSocket_Version": None},
     "another version": lambda _: {"Sec_WebSocket_Version": "12"},
     "no upgrade": lambda _: {"Upgrade": None},
@@ -165,6 +172,34 @@ async def test_both_ways_say_the_same(change: Any, counted: Counted) -> None:
                 answers.append(await said(raw))
         assert answers[0] == answers[1]
         assert counted.last(2) == [change in SHORT.values(), False]
+
+
+BROKEN = [
+    *[name for name in LONG if "key" in name], "an older protocol", "no version", "another version", "no upgrade",
+    "another upgrade", "no connection",
+]  # fmt: skip
+"""What is no handshake of RFC 6455 (section 4.2.1)."""
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_what_is_no_handshake_opens_no_socket(name: str) -> None:
+    """The key is 16 bytes in base64, once, and the request is one of HTTP/1.1."""
+    async with a_class() as here:
+        changes: Any = LONG[name]
+        head = request(here.code, **changes(here))
+        for at_once in (True, False):
+            async with sent(here.hall.port, head, at_once=at_once) as raw:
+                status, body = await said(raw)
+                assert status.split()[1] == (b"426" if "version" in name else b"400")
+                assert json.loads(body)["code"] == "bad-request"
+
+
+async def test_any_16_bytes_are_a_key() -> None:
+    """Which bits the last letter has beyond them is nobody's business."""
+    async with a_class() as here:
+        for key in ("AAAAAAAAAAAAAAAAAAAAAA==", "////++++////++++////+/==", "dGhlIHNhbXBsZSBub25jZR=="):
+            async with sent(here.hall.port, request(here.code, Sec_WebSocket_Key=key), at_once=True) as raw:
+                assert (await said(raw))[1] == b"listener"
 
 
 async def test_a_head_that_is_cut_is_put_together(counted: Counted) -> None:
@@ -219,15 +254,15 @@ async def test_who_is_refused_counts_once() -> None:
 
 
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_who_is_refused_uses_up_no_joins(counted: Counted, *, at_once: bool) -> None:
-    """Newcomers who have to wait for a guesser behind their address lock out nobody who belongs there."""
-    rates = Rates(wrong_code_burst=1, wrong_codes_per_second=0.0, join_burst=2, joins_per_second=0.0)
+async def test_a_right_code_opens_a_socket_after_any_number_of_wrong_ones(counted: Counted, *, at_once: bool) -> None:
+    """On both ways, and wrong codes use up no joins."""
+    rates = Rates(wrong_code_burst=1, wrong_codes_per_second=0.0, join_burst=3, joins_per_second=0.0)
     async with a_class(rates) as here:
         statuses = []
-        for head in (request("ZZZZZZ"), *[request(here.code)] * 3, request(here.code, Cookie=here.cookie)):
+        for head in (*[request("ZZZZZZ")] * 3, request(here.code), request(here.code, Cookie=here.cookie)):
             async with sent(here.hall.port, head, at_once=at_once) as raw:
                 statuses.append((await asyncio.wait_for(raw._reader.readline(), SECONDS)).split()[1])
-        assert statuses == [b"404", b"429", b"429", b"429", b"101"]  # a_class has joined once
+        assert statuses == [b"404", b"429", b"429", b"101", b"101"]  # a_class has joined once
         assert counted.last(1) == [at_once]
 
 

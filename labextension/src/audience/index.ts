@@ -13,10 +13,11 @@ import { placeAt } from './place';
 import { probePage } from './probe';
 import { keepInSight } from './sticky';
 import { StudentPage } from './student_page';
+import { agreeWithTabs, tabsIn } from './tabs';
 import { ScreenLock } from './wake_lock';
 
 const { body } = document;
-const { socket = '_ws', code = '', title = '', state = 'join' } = body.dataset;
+const { code = '', title = '', state = 'join' } = body.dataset;
 
 if (state === 'join') {
   joinRoom();
@@ -56,6 +57,7 @@ function joinRoom(): void {
     screenLock.set(now.room.question !== null && isOpen(now.room.question));
   });
   wakeWith(client);
+  agreeWithTabs(client, tabsIn(code));
   client.start();
 }
 
@@ -67,8 +69,9 @@ function leave({ state: { link } }: RoomClient): void {
   }
 }
 
+/** The socket and the class's part of the API lie beside the page on every server. */
 function socketUrl(): string {
-  const url = new URL(socket, location.href);
+  const url = new URL('_ws', location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   if (code !== '') {
     url.searchParams.set('room', code);
@@ -77,7 +80,7 @@ function socketUrl(): string {
 }
 
 function participantsUrl(): string {
-  return new URL(`livepoll/api/rooms/${code}/participants`, new URL(socket, location.href)).href;
+  return new URL(`api/rooms/${code}/participants`, location.href).href;
 }
 
 /** The address of another room's page: rooms' pages stand side by side under one path. */

@@ -76,6 +76,11 @@ export class RoomClient {
     this.connection = new Connection(options.url, events, this.around, options.probe);
   }
 
+  /** Whether it is the browser's cookie, and no token of this page alone, that says who speaks. */
+  get isKnownByCookie(): boolean {
+    return this.token === undefined && !this.isTakingPlace;
+  }
+
   /** Join. */
   start(): void {
     this.connection.start();

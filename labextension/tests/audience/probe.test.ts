@@ -2,7 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 
 import { probePage } from '../../src/audience/probe';
 
-const OURS = '<body data-state="unknown" data-socket="_ws" data-code="" data-title="Join a room">';
+const OURS = '<body data-state="unknown" data-code="" data-title="Join a room">';
 
 afterEach(() => {
   vi.unstubAllGlobals();
