@@ -121,7 +121,9 @@ def _structure(name: str, element: ET.Element, children: list[list[Any]]) -> Any
 
 
 def _enclosed(notation: str, inner: list[Any]) -> Any:
-    """A line above or below is an accent to KaTeX."""
+    """A line above or below is an accent to KaTeX, and a frame around a table is the rules of its cells to us."""
+    if " " in notation and "strike" not in notation:
+        return ("sup", ("g", *inner))
     if notation in {"top", "bottom"}:
         return ("sup" if notation == "top" else "sub", ("g", *inner), ("g", "¯"))
     return ("box" if notation == "box" else "stroke", *inner)
