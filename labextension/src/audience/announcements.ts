@@ -7,6 +7,7 @@ import { refusedElsewhere } from '../client/votes';
 import type { RefusedVote } from '../client/votes';
 import { asked } from '../views/asked';
 import type { Asked } from '../views/asked';
+import { plainText } from '../views/prose';
 import { standing } from '../views/standing';
 import { notice } from './notices';
 
@@ -60,7 +61,7 @@ function ofQuestion(before: ClientState, after: ClientState): string | null {
       : null;
   }
   if (then === null || !isOfRound(now.question, ofRound(then))) {
-    return `${headline(now)}: ${plainText(now)}`;
+    return `${headline(now)}: ${plainText(now.question.html)}`;
   }
   return changed(then, now);
 }
@@ -99,14 +100,10 @@ function changed(then: Asked, now: Asked): string | null {
 function rightAnswers({ question, correct }: Asked): string {
   const labels = question.options
     .filter(({ id }) => correct?.includes(id))
-    .map(({ label }) => label);
+    .map(({ html }) => plainText(html));
   return labels.length > 0 ? `The right answer: ${labels.join(', ')}. ` : '';
 }
 
 function headline({ question: { round } }: Asked): string {
   return round > 1 ? `Round ${round} of a question` : 'New question';
-}
-
-function plainText({ question }: Asked): string {
-  return question.text.replace(/\s+/g, ' ').trim();
 }

@@ -1,8 +1,9 @@
 /** A question with the inputs to answer it, the line that says how the answer stands, and the way back: a student's place. */
 import type { Question } from '../protocol/messages';
 import type { Asked } from './asked';
-import { element, newId, setHtml } from './element';
+import { element, newId } from './element';
 import { kindOf } from './kinds/index';
+import { needsPlainText, plainText, setProse } from './prose';
 import { StandingLine } from './standing_line';
 import { standing } from './standing';
 import { WithdrawButton } from './withdraw';
@@ -18,7 +19,7 @@ export class QuestionView implements View<Asked> {
   constructor(question: Question, send: (answer: unknown) => void) {
     const id = newId();
     const text = element('div', { class: 'lp-prose lp-question-text', id });
-    setHtml(text, question.html);
+    setProse(text, question.html);
     this.answer = kindOf(question).answerView(question, send);
     this.withdraw = new WithdrawButton(() => {
       send(null);
@@ -33,6 +34,9 @@ export class QuestionView implements View<Asked> {
       this.withdraw.element
     );
     nameAfter(id, this.element.querySelector('fieldset'));
+    if (needsPlainText(question.html)) {
+      sayInWords(this.element, plainText(question.html));
+    }
   }
 
   update(state: Asked): void {
@@ -45,6 +49,16 @@ export class QuestionView implements View<Asked> {
 /** The first round needs no name. */
 function roundLabel({ round }: Question): HTMLElement[] {
   return round > 1 ? [element('p', { class: 'lp-round' }, `Round ${round}`)] : [];
+}
+
+/** A formula's elements make no sense one after the other, so the names that hold them are said in words instead. */
+function sayInWords(section: HTMLElement, words: string): void {
+  section.removeAttribute('aria-labelledby');
+  section.setAttribute('aria-label', words);
+  const group = section.querySelector('fieldset');
+  const legend = group?.querySelector('legend')?.textContent ?? '';
+  group?.removeAttribute('aria-labelledby');
+  group?.setAttribute('aria-label', `${words} ${legend}`.trim());
 }
 
 /** The group of inputs is named by the question and then by its own legend. */

@@ -14,7 +14,45 @@ export function shareOf(results: Results, optionId: string): number {
 
 /** That share in whole per cent, as people read it. */
 export function shareText(results: Results, optionId: string): string {
-  return `${Math.round(shareOf(results, optionId) * 100)}\u202f%`;
+  return `${percentages(results).get(optionId) ?? 0}\u202f%`;
+}
+
+/**
+ * The shares in whole per cent. Where everybody chose one option they add up to 100: what rounding down leaves over goes
+ * to the largest remainders. 100 is never said of an option that somebody did not choose.
+ */
+export function percentages({ counts, participants }: Results): ReadonlyMap<string, number> {
+  const shares = Object.entries(counts).map(([id, votes]): Share => {
+    const exact = participants > 0 ? Math.min(100, (100 * votes) / participants) : 0;
+    return { id, votes, exact, shown: Math.floor(exact) };
+  });
+  const total = shares.reduce((sum, { votes }) => sum + votes, 0);
+  if (participants > 0 && total === participants) {
+    handOut(shares);
+  } else {
+    shares.forEach(share => {
+      share.shown = share.exact < 100 ? Math.min(99, Math.round(share.exact)) : 100;
+    });
+  }
+  return new Map(shares.map(({ id, shown }) => [id, shown]));
+}
+
+interface Share {
+  readonly id: string;
+  readonly votes: number;
+  readonly exact: number;
+  shown: number;
+}
+
+/** Give what is missing to 100 to the largest remainders, but no option to which others prefer another all of it. */
+function handOut(shares: readonly Share[]): void {
+  const missing = 100 - shares.reduce((sum, { shown }) => sum + shown, 0);
+  const byRemainder = shares
+    .filter(({ exact, shown }) => exact > shown && (shown < 99 || exact === 100))
+    .sort((one, other) => other.exact - other.shown - (one.exact - one.shown));
+  byRemainder.slice(0, missing).forEach(share => {
+    share.shown += 1;
+  });
 }
 
 /** A number of votes in words. */

@@ -1,6 +1,7 @@
 /** One question in the instructor's notebook: its text, its live chart, and what may be done with it. */
 import { ChartView } from '../views/chart';
-import { element, setHtml, setText } from '../views/element';
+import { element, setText } from '../views/element';
+import { setProse } from '../views/prose';
 import { button, setObstacle } from '../views/instructor/button';
 import { QuestionActs } from '../views/instructor/question_acts';
 import { publishObstacle, resultsFor } from '../views/instructor/room';
@@ -42,7 +43,7 @@ export class QuestionFace extends Face<QuestionState> {
     this.id = question.id;
     if (question.html !== this.html) {
       this.html = question.html;
-      setHtml(this.text, question.html);
+      setProse(this.text, question.html);
     }
     this.badge.update(question);
     const correct = question.is_revealed ? question.correct : null;

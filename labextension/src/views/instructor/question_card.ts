@@ -1,6 +1,7 @@
 /** The question on show: its text, its live chart, and what may be done with it. */
 import { ChartView } from '../chart';
-import { element, setHtml } from '../element';
+import { element } from '../element';
+import { setProse } from '../prose';
 import type { View } from '../view';
 import { QuestionActs } from './question_acts';
 import { isOver, onShow, resultsFor } from './room';
@@ -50,7 +51,7 @@ export class QuestionCard implements View<InstructorRoom> {
     }
     if (question.html !== this.html) {
       this.html = question.html;
-      setHtml(this.text, question.html);
+      setProse(this.text, question.html);
     }
     this.badge.update(question);
     const correct = question.is_revealed ? question.correct : null;

@@ -1,6 +1,7 @@
 /** All questions of the room, in their order, each with the button that asks it. */
 import type { InstructorQuestion } from '../../protocol/messages';
-import { element, newId, setHtml, setText } from '../element';
+import { element, newId, setText } from '../element';
+import { setProse } from '../prose';
 import type { View } from '../view';
 import { button, setObstacle } from './button';
 import { isOver, nextDraft, publishObstacle } from './room';
@@ -91,7 +92,7 @@ class QuestionRow implements View<InstructorQuestion> {
 
   update(question: InstructorQuestion): void {
     if (question.html !== this.question?.html) {
-      setHtml(this.text, question.html);
+      setProse(this.text, question.html);
     }
     this.question = question;
     this.badge.update(question);

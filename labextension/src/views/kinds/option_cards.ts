@@ -3,8 +3,9 @@
  * its card. Shared by the kinds that are answered by options; what a tap means is theirs to say.
  */
 import type { Option, Question, Results } from '../../protocol/messages';
-import { element, newId, setHtml, setText } from '../element';
+import { element, newId, setText } from '../element';
 import { icon } from '../icons';
+import { needsPlainText, plainText, setProse } from '../prose';
 import { shareOf, shareText, votesFor, voteText } from '../shares';
 
 /** What the cards show; `results` and `correct` are null while they are not to be seen. */
@@ -66,8 +67,11 @@ class OptionCard {
   ) {
     const id = newId();
     this.input = element('input', { type, name, id, value: option.id });
-    const label = element('label', { for: id, class: 'lp-prose' });
-    setHtml(label, option.html);
+    const label = element('label', { for: id, class: 'lp-prose', dir: 'auto' });
+    setProse(label, option.html);
+    if (needsPlainText(option.html)) {
+      this.input.setAttribute('aria-label', plainText(option.html));
+    }
     this.element = element(
       'div',
       { class: 'lp-option' },

@@ -1,7 +1,8 @@
 /** Horizontal bars, one per option: the chart of the kinds that are answered by options. */
 import type { Option, Question } from '../../protocol/messages';
-import { element, newId, setHtml, setText } from '../element';
+import { element, newId, setText } from '../element';
 import { icon } from '../icons';
+import { setProse } from '../prose';
 import { answeredText, shareOf, shareText, votesFor, voteText } from '../shares';
 import type { View } from '../view';
 import type { Charted } from './kind';
@@ -41,8 +42,8 @@ class OptionRow {
     place: number
   ) {
     const id = newId();
-    const label = element('span', { class: 'lp-prose', id });
-    setHtml(label, option.html);
+    const label = element('div', { class: 'lp-prose', id, dir: 'auto' });
+    setProse(label, option.html);
     this.element = element(
       'li',
       { class: `lp-chart-row lp-colour-${(place % COLOURS) + 1}` },
