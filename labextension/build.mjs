@@ -5,7 +5,7 @@
  *
  *   node build.mjs [--prod] [--watch]
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import * as esbuild from 'esbuild';
 
 const STATIC = '../livepoll_jupyter/static';
@@ -24,6 +24,8 @@ const common = {
 const bundles = [
   {
     entryPoints: { audience: 'src/audience/index.ts' },
+    // Stands beside the pages and is loaded by a page that shows a formula.
+    external: ['assets/*'],
     format: 'iife',
     outdir: `${STATIC}/audience`
   },
@@ -51,6 +53,7 @@ if (process.argv.includes('--watch')) {
   await Promise.all(bundles.map(bundle => esbuild.build(bundle)));
 }
 await keepLicences();
+await copyFile('fonts/lp-math.woff2', `${STATIC}/audience/lp-math.woff2`);
 
 /** Temml is MIT, and mhchem within it Apache 2.0: their texts go where their code goes. */
 async function keepLicences() {
@@ -58,5 +61,7 @@ async function keepLicences() {
   const mhchem =
     'mhchem: Copyright (c) 2011-2015 The MathJax Consortium, (c) 2015-2018 Martin Hensel. Licensed under the ' +
     'Apache License, Version 2.0: http://www.apache.org/licenses/LICENSE-2.0\n';
-  await writeFile(`${STATIC}/formulas/LICENSES.txt`, `Temml\n\n${temml}\n\n${mhchem}`);
+  const font = await readFile('fonts/GUST-FONT-LICENSE.txt', 'utf8');
+  const texts = `Temml\n\n${temml}\n\n${mhchem}\n\nlp-math.woff2, of Latin Modern Math\n\n${font}`;
+  await writeFile(`${STATIC}/formulas/LICENSES.txt`, texts);
 }

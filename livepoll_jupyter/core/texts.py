@@ -71,13 +71,13 @@ def reading_key(text: str) -> str:
 
 def html_key(html: str) -> str:
     """The same for two pieces of HTML that look the same; blanks count within code, where they are shown."""
-    parts = _CODE.split(_without_invisible(html))
+    parts = _CODE.split(_without_invisible(html.replace("&nbsp;", " ")))
     return "".join(part if _CODE.match(part) else re.sub(r"\s+", " ", part) for part in parts).strip()
 
 
 def shows_nothing(html: str) -> bool:
     """Whether a reader of ``html`` would see an empty place."""
-    return "<math" not in html and not _without_invisible(_TAG.sub("", html)).strip()
+    return "<math" not in html and not _without_invisible(_TAG.sub("", html.replace("&nbsp;", " "))).strip()
 
 
 def _without_invisible(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 from .assets import asset_url, find_asset
 
 _POLICY: Final = Template(
-    "default-src 'none'; script-src 'self'; style-src 'sha256-$style'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'sha256-$style'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'$sockets; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types dompurify"
 )

@@ -98,3 +98,84 @@ def test_the_public_object_hides_what_the_instructors_shows() -> None:
     made = question(correct="neither")
     assert made.for_instructor().correct == ("c",)
     assert not hasattr(made.public(), "correct")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Is $\frac{a}{b}$ positive?", r"Python read \\f in \\frac. Put an r before the text"),
+        ("Is $\beta$ small?", r"\\beta"),
+        ("$\vec x$", r"\\vec"),
+        ("$\alpha$", r"\\alpha"),
+        ("$\rho$", r"\\rho"),
+        ("$3 \times 3$", r"\\times"),
+        ("$\text{a}$", r"\\text"),
+        ("a\x00b", "control character U\\+0000 at character 2"),
+        ("a\x9bb", r"U\+009B"),
+        ("half \ud83d", "lone surrogate, U\\+D83D, at character 6"),
+        ("a\ufdd0b", "no character"),
+        ("\u200b\u2060", "needs a text"),
+    ],
+)
+def test_characters_that_nobody_means_are_refused_with_what_to_do(text: str, sentence: str) -> None:
+    """A forgotten r before LaTeX, above all; in the text and in an option alike."""
+    with pytest.raises(BadQuestion, match=sentence):
+        drafted(text=text)
+    with pytest.raises(BadQuestion, match=sentence if "needs" not in sentence else "Option 1 is empty"):
+        drafted(options=[text, "no"])
+
+
+@pytest.mark.parametrize(
+    "text", ["line one\nline two", "line one\r\nline two", "```\nif x:\n\ty\n```", "100 $ \tin cash"]
+)
+def test_lines_and_tabs_are_taken(text: str) -> None:
+    """Code has them."""
+    assert drafted(text=text).text == text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["caf\u00e9", "cafe\u0301"],
+        ["yes", "yes\u200b"],
+        ["yes", "y\u2060es"],
+        ["a b", "a\u00a0b"],
+        ["a b", "a  b"],
+        ["a\u2003b", "a b"],
+    ],
+)
+def test_options_that_look_the_same_are_refused(options: list[str]) -> None:
+    """Two spellings of one character, blanks of other kinds, characters without width."""
+    with pytest.raises(BadQuestion, match="Options 1 and 2 look the same"):
+        drafted(options=options)
+
+
+def test_options_that_are_rendered_alike_are_refused() -> None:
+    """Whatever their Markdown."""
+    with pytest.raises(BadQuestion, match="look the same"):
+        drafted(options=["**a**", "__a__"], label_html=["<strong>a</strong>", "<strong>a</strong>"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["`u  v`", "`u v`"], ["\u06a9\u200c\u06a9", "\u06a9\u06a9"], ["Yes", "yes"], ["\U0001f469\u200d\U0001f52c", "x"]],
+)
+def test_options_that_differ_to_the_eye_are_taken(options: list[str]) -> None:
+    """Blanks in code, joiners that join, capitals."""
+    html = [f"<code>{one[1:-1]}</code>" if one.startswith("`") else one for one in options]
+    assert len(drafted(options=options, label_html=html).options) == 2
+
+
+@pytest.mark.parametrize("label", ["\u200b", "\u2800", "\u3164", "\u00ad"])
+def test_an_option_that_shows_nothing_is_refused(label: str) -> None:
+    """A blank that is no blank to a program."""
+    with pytest.raises(BadQuestion, match="Option 1 is empty"):
+        drafted(options=[label, "no"])
+    with pytest.raises(BadQuestion, match="shows nothing on a phone"):
+        drafted(label_html=["<strong></strong>", "no"])
+
+
+def test_the_right_answer_is_compared_as_it_reads() -> None:
+    """By normal form and with blanks as blanks."""
+    assert drafted(options=["caf\u00e9", "tea"], correct="cafe\u0301").correct == ("a",)
+    assert drafted(options=["the mean", "tea"], correct="the\u00a0 mean").correct == ("a",)

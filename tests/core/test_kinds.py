@@ -84,3 +84,12 @@ def test_an_unknown_label_is_answered_with_the_labels(kind: Any) -> None:
     """So that a typing mistake is seen at once."""
     with pytest.raises(BadAnswer, match="'the mean', 'the median', 'neither'"):
         kind.from_labels(ONE.public(), "the mode")
+
+
+def test_an_answer_is_compared_with_labels_as_they_read() -> None:
+    """In one normal form, with blanks as blanks; the exact label comes first."""
+    drinks = question(options=["caf\u00e9", "green tea"], correct=None).public()
+    assert CHOICE.from_labels(drinks, "cafe\u0301") == "a"
+    assert CHOICE.from_labels(drinks, "green\u00a0 tea ") == "b"
+    with pytest.raises(BadAnswer, match="choose from: 'café', 'green tea'"):
+        CHOICE.from_labels(drinks, "greentea")

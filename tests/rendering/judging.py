@@ -1,7 +1,7 @@
 """Whether two renderers say the same: MathML as a skeleton of its structure with its characters and their letter forms.
 
 Blanks, invisible operators and wrappers that show nothing are left out. Characters that stand for the same sign are
-one: each pair is in ``SAME``. What a sign looks like is judged by pictures (``tests/browser/test_formula_pictures.py``).
+one: each pair is in ``SAME``. What a sign looks like is for eyes to judge.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""Formulas against KaTeX: by text and by structure; what KaTeX refuses, against what was written by hand.
 
 ``formulas.txt`` was written before any renderer had seen it. ``reference.json`` is KaTeX's answer, made by
-``node tests/rendering/reference.mjs``. By pictures: ``tests/browser/test_formula_pictures.py``.
+``node tests/rendering/reference.mjs``.
 """
 
 from __future__ import annotations

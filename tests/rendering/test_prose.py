@@ -190,6 +190,8 @@ def test_markdown_becomes(text: str, html: str) -> None:
         ("the $n$th of $k$", ["n", "k"]),
         (r"$ \alpha $ with blanks", ["α"]),
         (r"$0 \text{ if $x<1$}$ and $y$", ["0 if x < 1", "y"]),
+        ("$$x$$ $$y$$", ["x", "y"]),
+        (r"$\begin{cases*} 1 & if $n$ is odd \end{cases*}$ and $y$", ["{1, if n is odd", "y"]),
         (r"$\{1,2\}$ or $\$5$", ["{1,2}", "$5"]),
         ("| a | $P(A|B)$ |\n|---|---|\n| $|x|$ | b |", ["P(A|B)", "|x|"]),
     ],

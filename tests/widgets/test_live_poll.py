@@ -295,3 +295,32 @@ def test_no_token_stands_in_what_may_be_saved_or_printed(poll: LivePoll) -> None
     for token in tokens:
         assert token
         assert token not in told
+
+
+def test_what_an_author_may_not_have_meant_is_warned_of(poll: LivePoll) -> None:
+    """Below the cell that asked, and nothing keeps it from being asked."""
+    with pytest.warns(UserWarning, match="__init__ is shown as a bold init") as caught:
+        asked = poll.publish("Which method?", ["__init__", "init"])
+    assert asked.is_active
+    assert caught[0].filename == __file__
+    with pytest.warns(UserWarning, match=r"Question 2 of the list: In the question, the stars of 2\*3\*4"):
+        poll.draft([("Which?", TWO), ("What is 2*3*4?", ["24", "9"])])
+
+
+def test_a_formula_that_cannot_be_shown_keeps_a_question_from_being_asked(poll: LivePoll) -> None:
+    """With the command and its place; so does an image, and a forgotten r."""
+    with pytest.raises(BadQuestion, match=r"there is no command \\foo here, at character 1"):
+        poll.publish(r"Is $\foo{x}$ even?", TWO)
+    with pytest.raises(BadQuestion, match=r"In option 2, the image 'plot\.png' cannot be shown"):
+        poll.publish("Which?", ["a", "![b](plot.png)"])
+    with pytest.raises(BadQuestion, match=r"Put an r before the text"):
+        poll.publish("Is $\frac{a}{b}$ positive?", TWO)
+    assert poll.question is None
+
+
+def test_half_a_character_is_told_in_a_sentence(poll: LivePoll) -> None:
+    """A lone surrogate cannot be sent."""
+    with pytest.raises(BadRequest, match="lone surrogate"):
+        poll.publish("half \ud83d", TWO)
+    with pytest.raises(BadRequest, match="lone surrogate"):
+        LivePoll("half \ud83d")

@@ -27,6 +27,8 @@ export function rewriteEnvironments(latex: string): string {
     rewritten = replaceEnvironment(rewritten, `eqnarray${star}`, body =>
       wrapped(`align${star}`, withOneAlignment(body))
     );
+    // LaTeX numbers the last line, Temml each one.
+    rewritten = replaceEnvironment(rewritten, 'multline', body => wrapped('multline*', body));
     rewritten = replaceEnvironment(rewritten, `flalign${star}`, body =>
       wrapped(`align${star}`, body)
     );

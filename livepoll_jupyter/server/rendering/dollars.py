@@ -11,10 +11,15 @@ import re
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from mdit_py_plugins.dollarmath.index import math_block_dollar
+
+MARKS_OF_ONE: Final = 2
+"""Doubled dollars around one formula."""
 
 BAR: Final = "\ufdd0"
 """Stands for a bar within a formula while tables are split at bars. No text may hold this noncharacter."""
@@ -29,6 +34,7 @@ def dollars(parser: MarkdownIt) -> None:
     """Make ``math_inline``, ``math_inline_double`` and ``math_block`` tokens of formulas."""
     parser.use(dollarmath_plugin, allow_labels=False, allow_space=False, allow_digits=False, double_inline=True)
     parser.inline.ruler.at("math_inline", _inline)
+    parser.block.ruler.at("math_block", _block, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     parser.core.ruler.after("normalize", "formula_bars", _hide_bars)
     parser.core.ruler.push("formula_bars_again", _show_bars)
 
@@ -54,11 +60,12 @@ def _is_formula(content: str, before: str, after: str) -> bool:
 
 
 def _next_dollar(source: str, start: int) -> int:
-    """The next dollar outside of braces, else the next one at all; an escaped one counts for nothing."""
+    """The next dollar outside of braces and environments, else the next one at all; an escaped one does not count."""
     depth, first, at = 0, -1, start
     while at < len(source):
         match source[at]:
             case "\\":
+                depth += source.startswith("\\begin{", at) - source.startswith("\\end{", at)
                 at += 1
             case "{":
                 depth += 1
@@ -89,6 +96,15 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - called 
         token.content, token.markup = content, markup
     state.pos = end + len(markup)
     return True
+
+
+_one_block: Final = math_block_dollar(allow_labels=False)
+
+
+def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - called by the parser
+    """A formula on lines of its own; several on one line are for :func:`_inline`."""
+    line = state.getLines(start, start + 1, state.blkIndent, keepLastLF=False)
+    return line.count("$$") <= MARKS_OF_ONE and _one_block(state, start, end, silent)
 
 
 def _hide_bars(state: StateCore) -> None:

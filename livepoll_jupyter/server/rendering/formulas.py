@@ -38,6 +38,7 @@ MAX_DEPTH: Final = 120
 _KNOWN: Final = {
     "Unsupported function name: ": "there is no command {} here",
     "No such environment: ": "there is no environment {} here",
+    "Can't use function '$' in math mode": "a dollar stands within it (write \\$ for the sign){}",
 }
 _WHERE: Final = re.compile(r" at (?:position \d+|end of input)\b.*", re.DOTALL)
 

@@ -38,6 +38,9 @@ _ANY_DIRECTION: Final = ("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "li",
 """Blocks whose own first letter says in which direction they are read."""
 
 _MARKED: Final = re.compile(f"{MARK}(\\d+){MARK}")
+_PUNCTUATION: Final = re.compile(f'(<span class="lp-math">{MARK}\\d+{MARK})(</span>)([.,;:?!)]+)')
+"""A sign behind a formula goes into its span: it must not begin the next line alone."""
+
 _ONE_PARAGRAPH: Final = re.compile(r'<p dir="auto">((?:(?!<p\b|</p>).)*)</p>', re.DOTALL)
 
 
@@ -103,7 +106,8 @@ class _Rendering:
             if token.type == "image":
                 self.problems.append(_no_image(token, self.where))
         html = self.parser.renderer.render(tokens, self.parser.options, {"rendering": self})
-        cleaned = _MARKED.sub(lambda mark: self.formulas[int(mark[1])], self.cleaner.clean(html))
+        marked = _PUNCTUATION.sub(r"\1\3\2", self.cleaner.clean(html))
+        cleaned = _MARKED.sub(lambda mark: self.formulas[int(mark[1])], marked)
         warnings = tuple(dict.fromkeys(surprises(tokens, self.where)))
         return Rendered(cleaned.strip(), warnings, tuple(self.problems))
 
