@@ -19,6 +19,7 @@ it.each(['constructor', 'toString', 'hasOwnProperty', 'b'])('finds no votes for 
 it.each(['a', '__proto__'])('finds the vote for %s', id => {
   expect(votesFor(RESULTS, id)).toBe(1);
   expect(shareOf(RESULTS, id)).toBe(0.5);
+});
 
 function tally(votes: readonly number[], participants?: number): Results {
   const counts = Object.fromEntries(votes.map((count, place) => [`o${place}`, count]));
