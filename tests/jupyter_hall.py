@@ -32,9 +32,13 @@ async def open_jupyter(
     *,
     allow_unauthenticated_access: bool = True,
     server: dict[str, Any] | None = None,
+    more: dict[str, dict[str, Any]] | None = None,
     **settings: Any,
 ) -> AsyncIterator[ServerApp]:
-    """A running Jupyter server; ``settings`` are those of ``LivePollApp``, ``server`` more of ``ServerApp``'s."""
+    """A running Jupyter server; ``settings`` are those of ``LivePollApp``, ``server`` more of ``ServerApp``'s.
+
+    ``more`` are those of other classes.
+    """
     config = Config(
         {
             "ServerApp": {
@@ -45,6 +49,7 @@ async def open_jupyter(
             },
             "LivePollApp": {"db": str(directory / "rooms.db"), "audience_ip": "", **settings},
             "IdentityProvider": {"token": JUPYTER_TOKEN},
+            **(more or {}),
         }
     )
     app = ServerApp(

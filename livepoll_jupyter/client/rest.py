@@ -6,7 +6,7 @@ A token goes into a header and nowhere else: not into an address, a repr or an e
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -44,14 +44,17 @@ class Api:
     """The REST interface of the server at ``base``. ``token`` is the instructor's, if there is one.
 
     ``under`` is where the interface lies under ``base``.
+    ``headers`` go along with each request.
 
     Every method raises the server's :exc:`Refusal`, or :exc:`Unreachable` if none answers in time.
     """
 
-    def __init__(self, base: str, token: str | None = None, *, under: str = API) -> None:
+    def __init__(
+        self, base: str, token: str | None = None, headers: Mapping[str, str] | None = None, *, under: str = API
+    ) -> None:
         self._under = under
         self.base = base if base.endswith("/") else f"{base}/"
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
 
     def __repr__(self) -> str:
         return f"<Api {self.base}>"

@@ -14,11 +14,12 @@ from pathlib import Path
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.serverapp import ServerApp
 from tornado.ioloop import IOLoop
-from traitlets import Bunch, Int, List, Unicode, validate
+from traitlets import Bunch, Float, Int, List, Unicode, validate
 
 from ..core.errors import BadSetting
 from ..storage.sqlite import SqliteStore
 from .accepting import FullHandler
+from .activity import ActivityReport, Panels
 from .auth import new_instructor_token
 from .jupyter import jupyter_rules, kernel_url
 from .links import PAGES, Links, public_pages, reachable_host, with_slash
@@ -76,11 +77,19 @@ class LivePollApp(ExtensionApp):
         help="The SQLite file that keeps the rooms; empty for one in Jupyter's data directory.",
     ).tag(config=True)
 
+    activity_interval = Float(
+        10.0,
+        min=0.1,
+        help="How often Jupyter is told that participants are connected, so that neither its idle shutdown nor the "
+        "culling of an idle kernel ends a lecture. Unit: seconds; below the timeouts of those.",
+    ).tag(config=True)
+
     @validate("trusted_proxies")
     def _check_proxies(self, proposal: Bunch) -> list[str]:
         return checked_names(proposal["value"])
 
     service: Service
+    _activity: ActivityReport | None = None
     _listener: Listener | None = None
     _full: FullHandler | None = None
 
@@ -99,7 +108,8 @@ class LivePollApp(ExtensionApp):
         )
         if self.serverapp is not None:
             self.serverapp.web_app.settings[PEERS_ARE_PROXIES] = self.serverapp.trust_xheaders
-        self.handlers.extend(jupyter_rules(self.service))
+        self._panels = Panels()
+        self.handlers.extend(jupyter_rules(self.service, self._panels))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Tell kernels where the server is, and open what the store has; called by Jupyter when its loop runs."""
@@ -123,6 +133,8 @@ class LivePollApp(ExtensionApp):
         except BadSetting as refusal:
             self.log.error("LivePoll cannot serve rooms: %s", refusal.message)  # noqa: TRY400 - a sentence, no trace
 
+        self._activity = ActivityReport(self.service, self._panels, serverapp, self.activity_interval)
+        self._activity.start()
         if self._is_lost_on_hub():
             self.log.warning(
                 "This JupyterHub does not tell its public URL, so join links name this machine. Set "
@@ -139,6 +151,8 @@ class LivePollApp(ExtensionApp):
             os.environ.pop(TOKEN, None)
         if self._listener is not None:
             self._listener.stop_accepting()
+        if self._activity is not None:
+            self._activity.stop()
         await self.service.close()
         if self._listener is not None:
             await self._listener.close()
@@ -149,6 +163,10 @@ class LivePollApp(ExtensionApp):
         """On which sockets connections come to this process: Jupyter's, and those of the listener for the class."""
         theirs = sockets_of(self.serverapp.http_server) if self.serverapp else []
         return theirs + (self._listener.sockets if self._listener else [])
+
+    def current_activity(self) -> dict[str, int] | None:
+        """How many participants are connected to each room, by code, None if nobody is; Jupyter asks."""
+        return (self.service.hub.occupied() or None) if self._is_loaded() else None
 
     def _is_loaded(self) -> bool:
         """Whether there is a service; if a setting was wrong, Jupyter has said so, and starts and stops without it."""

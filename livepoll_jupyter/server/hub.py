@@ -42,6 +42,10 @@ class Hub:
         live = self._live.get(code)
         return live.peers.participants if live else 0
 
+    def occupied(self) -> dict[str, int]:
+        """How many participants are connected to each room, by code; rooms without any are left out."""
+        return {code: live.peers.participants for code, live in self._live.items() if live.peers.participants}
+
     def submit(self, code: str, command: Command, done: Callable[[Outcome], None]) -> None:
         """Hand a command to the store; ``done`` is called after its effects have been carried out."""
         if self.is_draining:

@@ -11,11 +11,14 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from ..core.errors import Forbidden, Unauthorized
+from .activity import KERNEL_HEADER, Panels
 from .api import InstructorHandler, audience_rules, instructor_rules
+from .codes import normal_code
 from .documents import document_rules
 from .links import PAGES
 from .listener import socket_rule
 from .pages import page_rules
+from .routes import Route
 from .service import Service
 from .web import Rule
 
@@ -26,10 +29,23 @@ class JupyterInstructorHandler(InstructorHandler, JupyterHandler):
     """The instructor's routes on a Jupyter server: our token, or Jupyter's login with its XSRF check."""
 
     auth_resource = "livepoll"
+    panels: Panels
+
+    def initialize(self, service: Service, routes: dict[str, Route], panels: Panels) -> None:  # type: ignore[override]
+        """Tornado's constructor for the arguments of a route."""
+        InstructorHandler.initialize(self, service, routes)
+        self.panels = panels
 
     async def prepare(self, **_: bool) -> None:
         """Let nobody in but the instructor; Jupyter's own preparation is asked only when our token is not there."""
         await InstructorHandler.prepare(self)
+
+    async def answer(self, path: dict[str, str]) -> None:
+        """Answer, and note which kernel shows the room, so that it is not culled while the class is there."""
+        await super().answer(path)
+        kernel = self.request.headers.get(KERNEL_HEADER)
+        if kernel is not None and "code" in path and kernel in self.kernel_manager:
+            self.panels.note(normal_code(path["code"]), kernel)
 
     def check_xsrf_cookie(self) -> None:
         """Jupyter's check; it asks nothing of a request that carries Jupyter's token in a header."""
@@ -59,12 +75,13 @@ class JupyterInstructorHandler(InstructorHandler, JupyterHandler):
             raise Forbidden("Your account may not do this with live polls on this Jupyter server.")
 
 
-def jupyter_rules(service: Service) -> list[Rule]:
+def jupyter_rules(service: Service, panels: Panels) -> list[Rule]:
     """Everything that a Jupyter server mounts under its base URL."""
+    instructor = instructor_rules(service, JupyterInstructorHandler)
     return [
         socket_rule(service),
         socket_rule(service, PAGES),
-        *instructor_rules(service, JupyterInstructorHandler),
+        *((pattern, handler, arguments | {"panels": panels}) for pattern, handler, arguments in instructor),
         *document_rules(service),
         *audience_rules(service),
         *page_rules(service, PAGES),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from IPython import get_ipython
 
 from ..client import Api
 from ..core.errors import BadSetting
@@ -14,6 +17,8 @@ URL = "LIVEPOLL_URL"
 """The environment variable with a Jupyter server's base URL, set by its extension for its own kernels."""
 TOKEN = "LIVEPOLL_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the instructor's token for that server."""
+KERNEL_HEADER = "X-LivePoll-Kernel"
+"""The header in which a kernel tells its server which one it is."""
 
 
 def find_server(server: str | None, token: str | None, environment: Mapping[str, str] = os.environ) -> Api:
@@ -27,8 +32,19 @@ def find_server(server: str | None, token: str | None, environment: Mapping[str,
     if token is not None:
         raise BadSetting("A token is for a named server: LivePoll(title, server=…, token=…).")
     if URL in environment:
-        return Api(environment[URL], environment.get(TOKEN))
+        return Api(environment[URL], environment.get(TOKEN), _kernel_header())
     return embedded_server()
+
+
+def _kernel_header() -> dict[str, str]:
+    """Which kernel this is, so that its server does not take it for idle while a class is connected.
+
+    Nothing outside ipykernel, whose connection file has Jupyter's id of the kernel in its name.
+    """
+    config = getattr(get_ipython(), "config", {})
+    file = config.get("IPKernelApp", {}).get("connection_file", "")
+    kernel = Path(file).stem.removeprefix("kernel-") if isinstance(file, str) else ""
+    return {KERNEL_HEADER: kernel} if kernel else {}
 
 
 def _named(server: str, token: str | None) -> Api:
