@@ -53,6 +53,7 @@ export function fakeSurroundings(random = 0.5): Surroundings & { sockets: FakeSo
         clearTimeout(timer);
       };
     },
+    now: () => Date.now(),
     random: () => random
   };
 }

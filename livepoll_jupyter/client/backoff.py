@@ -14,8 +14,8 @@ class Backoff(Struct, frozen=True, kw_only=True):
     """Seconds that no wait exceeds, unless the server asks for more."""
     tries: int = 10
     """After so many in a row that failed a person has to ask for the next."""
-    stable: float = 30.0
-    """Seconds that a connection must have been open for the count to start again."""
+    stable: float = 5.0
+    """Seconds that a connection must have been open, so that the next wait is a short one again."""
     least_told: float = 1.0
     most_told: float = 120.0
     """Seconds between which a server's own figure is believed."""

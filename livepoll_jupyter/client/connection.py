@@ -10,7 +10,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import UNSET, Struct
 
@@ -35,11 +35,16 @@ from ..logs import get_logger
 from .backoff import Backoff
 from .closing import stop_reason, told_to_wait
 from .errors import Unreachable
+from .idle_cuts import IdleCuts
 from .limits import LONGEST_RETRY, ping_interval, refuse_excess
 from .session import Session, after, over, parted
 from .socket import Socket, open_socket
 
 log = get_logger(__name__)
+
+
+CUT: Final = 1006
+"""The code of a connection that ended without a close frame: nobody said goodbye."""
 
 
 class Status(Struct, frozen=True):
@@ -105,6 +110,8 @@ class Connection:
         self._is_heard = False
         self._ping_after = PING_MS / 1000
         self._open_since: float | None = None
+        self._heard_at = 0.0
+        self._cuts = IdleCuts()
 
     def __repr__(self) -> str:
         return f"<Connection {self.status.state}>"
@@ -132,17 +139,20 @@ class Connection:
         await self._socket.send(encode_client(message))
 
     async def _run(self) -> None:
-        attempt = 0
+        attempt = losses = 0
         while True:
             lost = await self._until_lost()
             if lost.is_final:
                 self._end(lost.reason)
                 return
-            attempt = 1 if self._was_stable() else attempt + 1
+            # A room whose state came was reached, so the tries before it were not in vain. The wait is a short one
+            # again only after a connection that held: one that is cut at once may be cut so for all of a class.
+            attempt = 1 if self._open_since is not None else attempt + 1
+            losses = 1 if self._was_stable() else losses + 1
             if attempt > self._backoff.tries:
                 self._become(Status("failed", attempt - 1, reason=lost.reason.message))
                 return
-            wait = self._wait(lost, attempt)
+            wait = self._wait(lost, losses)
             self._become(Status("reconnecting", attempt, wait, lost.reason.message))
             await self._around.sleep(wait)
 
@@ -158,14 +168,14 @@ class Connection:
         since = self._open_since
         return since is not None and self._around.clock() - since >= self._backoff.stable
 
-    def _wait(self, lost: Lost, attempt: int) -> float:
-        if attempt == 1 and self.session.is_behind:
+    def _wait(self, lost: Lost, losses: int) -> float:
+        if losses == 1 and self.session.is_behind:
             return 0
         chance = self._around.chance()
         if lost.wait is not None:
             return self._backoff.told(lost.wait, chance)
         earliest = min(lost.reason.retry_after or 0, LONGEST_RETRY)
-        return max(self._backoff.delay(attempt, chance), earliest * (1 + chance / 2))
+        return max(self._backoff.delay(losses, chance), earliest * (1 + chance / 2))
 
     async def _until_lost(self) -> Lost:
         """Talk to the server for as long as that goes; why it went no further."""
@@ -181,7 +191,14 @@ class Connection:
         finally:
             self._socket = None
             socket.close()
+        self._note_cut(socket)
         return _ended(socket)
+
+    def _note_cut(self, socket: Socket) -> None:
+        """A proxy between may cut what is idle; with a ping on its way it was not."""
+        was_cut = self._open_since is not None and socket.close_code in {None, CUT} and not self.session.is_behind
+        if was_cut and self._is_heard:
+            self._cuts = self._cuts.with_cut(self._around.clock() - self._heard_at)
 
     async def _talk(self, socket: Socket) -> None:
         """Listen until the socket ends, or until pings find that nobody is there any more."""
@@ -210,6 +227,7 @@ class Connection:
 
     def _take(self, frame: str | bytes) -> None:
         self._is_heard = True
+        self._heard_at = self._around.clock()
         try:
             event = decode_server(frame)
             refuse_excess(_questions_in(event))
@@ -230,7 +248,7 @@ class Connection:
         """Ping; a server that says nothing from one ping to the next is not there any more."""
         is_asked = False
         while True:
-            await self._around.sleep(self._ping_after)
+            await self._around.sleep(min(self._ping_after, self._cuts.ping_after))
             if is_asked and not self._is_heard:
                 return
             is_asked, self._is_heard = True, False

@@ -61,4 +61,5 @@ class ActivityReport:
         for code in rooms:
             for kernel in self._panels.kernels_of(code):
                 if kernel in self._app.kernel_manager:
-                    self._app.kernel_manager.get_kernel(kernel).last_activity = now  # type: ignore[attr-defined] - Jupyter adds it
+                    # Jupyter sets the attribute itself, on an object of another package.
+                    setattr(self._app.kernel_manager.get_kernel(kernel), "last_activity", now)  # noqa: B010

@@ -150,38 +150,90 @@ async def test_a_close_before_the_hello_is_understood_too() -> None:
     await connection.close()
 
 
-async def test_tries_count_from_one_again_after_a_stable_time() -> None:
-    """Thirty seconds without a loss."""
+async def test_tries_count_from_one_again_once_the_rooms_state_has_come() -> None:
+    """The wait is a short one again only after five seconds without a loss."""
     first, second, third = FakeSocket(), FakeSocket(), FakeSocket()
-    world = World([Unreachable("nobody"), first, second, third])
+    world = World([Unreachable("nobody"), first, second, third], chance=0.5)
     connection = world.connect()
     world.wake(await world.next_wait())
     greet(first)
     await world.until("open")
     first.drop()
-    assert (await world.until("reconnecting")).attempt == 2
+    lost = await world.until("reconnecting")
+    assert (lost.attempt, lost.wait > 3) == (1, True)
     world.wake(await world.next_wait())
     greet(second)
     await world.until("open")
-    world.now += 30
+    world.now += 5
     second.drop()
-    assert (await world.until("reconnecting")).attempt == 1
+    lost = await world.until("reconnecting")
+    assert (lost.attempt, lost.wait) == (1, 3)
     await connection.close()
 
 
 async def test_the_time_that_it_takes_to_open_makes_no_connection_stable() -> None:
     """A server that answers after half a minute, and is lost at once, is not there."""
     first, second = FakeSocket(), FakeSocket()
-    world = World([Unreachable("nobody"), first, second])
+    world = World([Unreachable("nobody"), first, second], chance=0.5)
     connection = world.connect()
     world.wake(await world.next_wait())
     await first.heard()
     world.now += 40
     greet(first)
     await world.until("open")
-    world.now += 29
+    world.now += 4
     first.drop()
-    assert (await world.until("reconnecting")).attempt == 2
+    assert (await world.until("reconnecting")).wait > 3
+    await connection.close()
+
+
+async def test_a_proxy_that_cuts_what_is_idle_makes_nobody_give_up_and_is_pinged_in_time() -> None:
+    """After the second cut that came after the same silence the pings come after half of it."""
+    sockets = [FakeSocket() for _ in range(14)]
+    world = World([*sockets, FakeSocket()])
+    connection = world.connect()
+    pings = []
+    for socket in sockets:
+        greet(socket)
+        await world.until("open")
+        pings.append((await world.next_sleep()).seconds)
+        world.now += 10
+        socket.drop()
+        assert (await world.until("reconnecting")).attempt == 1
+        world.wake(await world.next_wait())
+    assert pings[:4] == [30, 30, 5, 5]
+    await connection.close()
+
+
+async def test_cuts_at_any_time_change_no_pings() -> None:
+    """A server that is killed, or a network that comes and goes, cuts after another silence each time."""
+    sockets = [FakeSocket() for _ in range(4)]
+    world = World([*sockets, FakeSocket()])
+    connection = world.connect()
+    for silence, socket in zip([10, 20, 8, 25], sockets, strict=True):
+        greet(socket)
+        await world.until("open")
+        assert (await world.next_sleep()).seconds == 30
+        world.now += silence
+        socket.drop()
+        await world.until("reconnecting")
+        world.wake(await world.next_wait())
+    await connection.close()
+
+
+async def test_a_server_that_says_goodbye_is_no_proxy_that_cuts() -> None:
+    """Its close frame tells."""
+    sockets = [FakeSocket() for _ in range(3)]
+    world = World([*sockets, FakeSocket()])
+    connection = world.connect()
+    for socket in sockets:
+        greet(socket)
+        await world.until("open")
+        assert (await world.next_sleep()).seconds == 30
+        world.now += 10
+        socket.drop(4408)
+        await world.until("reconnecting")
+        world.wake(await world.next_wait())
     await connection.close()
 
 

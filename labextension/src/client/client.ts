@@ -140,9 +140,13 @@ export class RoomClient {
       this.connection.renew();
       return;
     }
+    const arrives =
+      event.event === 'snapshot' || (event.event === 'welcome' && event.data.recovered);
+    // In one step: who sees the room's state before the connection's would take the first join for a return.
     this.change({
       room: reduceRoom(this.state.room, event),
-      votes: reduceVotes(this.state.votes, event)
+      votes: reduceVotes(this.state.votes, event),
+      ...(arrives ? { link: this.connection.link } : {})
     });
     this.react(event);
     this.options.onEvent?.(event);
@@ -195,10 +199,10 @@ export class RoomClient {
     );
   }
 
-  /** The room's state is here: only now does a face say that it is connected. */
+  /** The room's state is here. */
   private arrive(): void {
     this.attempt = 0;
-    this.change({ link: this.connection.link });
+    this.connection.succeeded();
     this.sendVotes();
   }
 

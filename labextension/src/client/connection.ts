@@ -6,6 +6,7 @@
 import { delayBefore, delayTold, MAX_TRIES } from './backoff';
 import { stopReason } from './closing';
 import type { StopReason } from './closing';
+import { NO_CUTS, withCut } from './idle_cuts';
 import type { Socket, Surroundings } from './surroundings';
 import { closeReason } from '../protocol/decode';
 import { PING_MS } from '../protocol/messages';
@@ -13,8 +14,11 @@ import { PING_MS } from '../protocol/messages';
 /** Milliseconds that a socket may take to open. */
 export const OPENING_MS = 10_000;
 
-/** Milliseconds after which an open connection counts as stable, and tries count from one again. */
-export const STABLE_MS = 30_000;
+/** Milliseconds for which a connection must have been open, so that the next wait is a short one again. */
+export const STABLE_MS = 5_000;
+
+/** The code of a connection that ended without a close frame: nobody said goodbye. */
+const CUT = 1006;
 
 /** Milliseconds between which a server's own figure for pings is believed. */
 export const PING_LIMITS_MS = { least: 1_000, most: 600_000 } as const;
@@ -44,7 +48,13 @@ export type Probe = () => Promise<StopReason | null>;
 export class Connection {
   link: Link = { state: 'connecting', attempt: 0 };
   private socket: Socket | null = null;
+  /** Tries in vain since the room's state last came; the person sees it. */
   private attempt = 0;
+  /** Losses since a connection last held for a while; they lengthen the wait. */
+  private losses = 0;
+  private openedAt = 0;
+  private heardAt = 0;
+  private cuts = NO_CUTS;
   private pingMs = PING_MS;
   private isPingUnanswered = false;
   private isInDoubt = false;
@@ -75,14 +85,26 @@ export class Connection {
   /** Try now, and count tries from one again: the person asked. */
   retry(): void {
     if (this.link.state === 'waiting' || this.link.state === 'gave-up') {
-      this.attempt = 0;
+      this.attempt = this.losses = 0;
       this.open();
     }
   }
 
+  /** The person is there again, after the connection was given up: try once more. */
+  revive(): void {
+    if (this.link.state === 'gave-up') {
+      this.retry();
+    }
+  }
+
+  /** The room's state has come over this connection, so the tries before it were not in vain. */
+  succeeded(): void {
+    this.attempt = 0;
+  }
+
   /** The network is back, or the page has slept: try now, or find out whether the connection still stands. */
   wake(): void {
-    this.attempt = 0;
+    this.attempt = this.losses = 0;
     this.retry();
     this.check();
   }
@@ -137,6 +159,7 @@ export class Connection {
     };
     socket.onmessage = event => {
       this.isPingUnanswered = this.isInDoubt = false;
+      this.heardAt = this.around.now();
       this.events.frame(event.data);
     };
     socket.onclose = event => {
@@ -147,9 +170,7 @@ export class Connection {
   private onOpen(): void {
     this.cancelTimers();
     this.isPingUnanswered = this.isInDoubt = false;
-    this.later(STABLE_MS, () => {
-      this.attempt = 0;
-    });
+    this.openedAt = this.heardAt = this.around.now();
     this.schedulePing();
     this.become({ state: 'open' });
     this.events.opened();
@@ -157,6 +178,7 @@ export class Connection {
 
   private onClose(code: number, reason: string): void {
     const why = stopReason(code);
+    this.noteCut(code);
     if (why === null) {
       this.lost(closeReason(reason)?.retryAfterMs);
     } else {
@@ -164,8 +186,15 @@ export class Connection {
     }
   }
 
+  /** A proxy between may cut what is idle; with a ping on its way it was not. */
+  private noteCut(code: number): void {
+    if (code === CUT && this.link.state === 'open' && !this.isPingUnanswered) {
+      this.cuts = withCut(this.cuts, this.around.now() - this.heardAt);
+    }
+  }
+
   private schedulePing(): void {
-    this.cancelPing = this.later(this.pingMs, () => {
+    this.cancelPing = this.later(Math.min(this.pingMs, this.cuts.pingMs), () => {
       if (this.expectLife()) {
         this.ping();
         this.schedulePing();
@@ -190,7 +219,11 @@ export class Connection {
   private lost(retryAfterMs?: number): void {
     const wasOpen = this.link.state === 'open';
     this.release();
+    if (wasOpen && this.around.now() - this.openedAt >= STABLE_MS) {
+      this.losses = 0;
+    }
     this.attempt += 1;
+    this.losses += 1;
     if (this.attempt > MAX_TRIES) {
       this.become({ state: 'gave-up' });
       return;
@@ -198,7 +231,7 @@ export class Connection {
     const chance = this.around.random();
     this.countDown(
       retryAfterMs === undefined
-        ? delayBefore(this.attempt, chance)
+        ? delayBefore(this.losses, chance)
         : delayTold(retryAfterMs, chance)
     );
     if (!wasOpen) {

@@ -9,10 +9,11 @@ export interface Socket {
   close(code?: number): void;
 }
 
-/** Sockets, time and chance. Times are in milliseconds; `random` gives a number in [0, 1). */
+/** Sockets, time and chance. Times are in milliseconds, `now` counts from anywhere; `random` gives a number in [0, 1). */
 export interface Surroundings {
   openSocket(url: string): Socket;
   after(ms: number, run: () => void): () => void;
+  now(): number;
   random(): number;
 }
 
@@ -25,5 +26,6 @@ export const browserSurroundings: Surroundings = {
       clearTimeout(timer);
     };
   },
+  now: () => performance.now(),
   random: () => Math.random()
 };

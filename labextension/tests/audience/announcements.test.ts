@@ -1,11 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { announcement } from '../../src/audience/announcements';
+import { RoomClient } from '../../src/client/client';
 import type { ClientState } from '../../src/client/client';
 import { reduceRoom, UNKNOWN_ROOM } from '../../src/client/room';
 import { castVote, NO_VOTES, reduceVotes } from '../../src/client/votes';
 import type { ServerEvent } from '../../src/protocol/messages';
-import { aQuestion, aSnapshot, aWelcome, someResults } from '../fakes';
+import { aQuestion, aSnapshot, aWelcome, fakeSurroundings, someResults } from '../fakes';
 
 const open = { state: 'open' } as const;
 const nowhere: ClientState = {
@@ -42,6 +43,26 @@ function lock(is_locked: boolean): ServerEvent {
 function after(before: ClientState, ...events: readonly ServerEvent[]): string | null {
   return announcement(before, hear(before, ...events));
 }
+
+it('tells a student who joins that they are in, and ends with that', () => {
+  const around = fakeSurroundings();
+  const client = new RoomClient({ url: 'ws://host/_ws', around });
+  const said: (string | null)[] = [];
+  let before = client.state;
+  client.subscribe(state => {
+    said.push(announcement(before, state));
+    before = state;
+  });
+  client.start();
+  const [socket] = around.sockets;
+  socket?.onopen?.();
+  socket?.hear(aWelcome());
+  socket?.hear(aSnapshot(null));
+  vi.useRealTimers();
+  expect(said.filter(sentence => sentence !== null)).toEqual([
+    'You are in. The next question appears here by itself.'
+  ]);
+});
 
 it('tells a student that they are in', () => {
   expect(announcement(nowhere, waiting)).toBe(

@@ -16,7 +16,8 @@ import type { ServerEvent } from '../../src/protocol/messages';
 const HASTE = 100;
 const hasty: Surroundings = {
   ...browserSurroundings,
-  after: (ms, run) => browserSurroundings.after(ms === OPENING_MS ? ms : ms / HASTE, run)
+  after: (ms, run) => browserSurroundings.after(ms === OPENING_MS ? ms : ms / HASTE, run),
+  now: () => browserSurroundings.now() * HASTE
 };
 
 interface Seat {

@@ -111,16 +111,23 @@ describe('after a loss', () => {
     expect(around.sockets).toHaveLength(2);
   });
 
-  it('counts tries from one again only after 30 stable seconds', () => {
+  it('counts tries from one again once the state of the room has come', () => {
     open();
     socket().hangUp();
     vi.advanceTimersByTime(3000);
     open();
+    connection.succeeded();
     vi.advanceTimersByTime(STABLE_MS - 1);
     socket().hangUp();
-    expect(connection.link).toMatchObject({ attempt: 2 });
-    vi.advanceTimersByTime(LONGEST_DELAY_MS);
+    expect(connection.link).toMatchObject({ attempt: 1, secondsLeft: 5 });
+  });
+
+  it('waits for 3 s again only after a connection that held for 5 s', () => {
     open();
+    socket().hangUp();
+    vi.advanceTimersByTime(3000);
+    open();
+    connection.succeeded();
     vi.advanceTimersByTime(STABLE_MS);
     socket().hangUp();
     expect(connection.link).toMatchObject({ attempt: 1, secondsLeft: 3 });
@@ -408,5 +415,44 @@ describe('close codes', () => {
     open();
     socket().hangUp(code);
     expect(connection.link.state).toBe('waiting');
+  });
+});
+
+describe('a proxy that cuts what is idle', () => {
+  /** Open, hear the state of the room, and be cut after a silence; how often the client has pinged meanwhile. */
+  function cutAfter(silenceMs: number, code = 1006): number {
+    open();
+    connection.succeeded();
+    socket().onmessage?.({ data: 'the state' });
+    let pings = 0;
+    for (let passed = 0; passed < silenceMs; passed += 100) {
+      vi.advanceTimersByTime(100);
+      for (; pings < socket().sent.length; pings += 1) {
+        socket().onmessage?.({ data: 'a pong' });
+      }
+    }
+    socket().hangUp(code);
+    const wait = connection.link.state === 'waiting' ? connection.link.secondsLeft * 1000 : 0;
+    vi.advanceTimersByTime(wait);
+    return pings;
+  }
+
+  it('makes no phone give up', () => {
+    for (let times = 0; times < 3 * MAX_TRIES; times += 1) {
+      cutAfter(10_000);
+    }
+    expect(connection.link.state).toBe('connecting');
+  });
+
+  it('is pinged in time after its second cut', () => {
+    expect([10_000, 10_200, 10_100].map(ms => cutAfter(ms))).toEqual([0, 0, 2]);
+  });
+
+  it('is not seen in cuts after another silence each time', () => {
+    expect([10_000, 20_000, 8_000, 25_000].map(ms => cutAfter(ms))).toEqual([0, 0, 0, 0]);
+  });
+
+  it('is not seen where the server says goodbye', () => {
+    expect([10_000, 10_000, 10_000].map(ms => cutAfter(ms, 4408))).toEqual([0, 0, 0]);
   });
 });

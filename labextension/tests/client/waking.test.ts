@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { LONGEST_DELAY_MS, MAX_TRIES } from '../../src/client/backoff';
 import { RoomClient } from '../../src/client/client';
 import { CHECK_MS } from '../../src/client/connection';
 import { wakeWith } from '../../src/client/waking';
@@ -45,6 +46,34 @@ it.each([
   socket().hangUp();
   wake();
   expect(around.sockets).toHaveLength(2);
+});
+
+describe('after the last try', () => {
+  beforeEach(() => {
+    for (let tries = 0; tries <= MAX_TRIES; tries += 1) {
+      socket().hangUp();
+      vi.advanceTimersByTime(LONGEST_DELAY_MS);
+    }
+    expect(client.state.link.state).toBe('gave-up');
+  });
+
+  it.each(['pointerdown', 'keydown', 'focus', 'online'])('tries once more at a %s', name => {
+    const before = around.sockets.length;
+    dispatchEvent(new Event(name));
+    expect(around.sockets).toHaveLength(before + 1);
+  });
+
+  it('tries once more when the page is looked at', () => {
+    const before = around.sockets.length;
+    look('visible');
+    expect(around.sockets).toHaveLength(before + 1);
+  });
+});
+
+it('leaves a connection alone that waits for its next try when the page is touched', () => {
+  socket().hangUp();
+  dispatchEvent(new Event('pointerdown'));
+  expect(around.sockets).toHaveLength(1);
 });
 
 it('asks how things stand when an open page is looked at again', () => {
