@@ -31,7 +31,7 @@ class IdleCuts(Struct, frozen=True):
     def with_cut(self, silence: float) -> IdleCuts:
         """What is known after a connection was cut on which nothing had been heard for ``silence`` seconds."""
         same = [earlier for earlier in self.silences if abs(earlier - silence) <= SAME]
-        ping_after = (
-            max(LEAST_PING, min(self.ping_after, *(each / 2 for each in (*same, silence)))) if same else self.ping_after
-        )
+        ping_after = self.ping_after
+        if same:
+            ping_after = max(LEAST_PING, min(ping_after, *(each / 2 for each in (*same, silence))))
         return IdleCuts((*self.silences, silence)[-REMEMBERED:], ping_after)

@@ -3,8 +3,8 @@
 A phone on a slow network shows something after its first request: the style stands in the frame, and so does the screen
 of a room that is being joined, just as the script then draws it. No script stands in it, and no text of a question.
 
-A script that runs takes the place of all that. Where it does not run (blocked, or too new for the browser), nobody but the
-style can notice: it shows a sentence after some seconds.
+A script that runs takes the place of all that. Where it does not run (blocked, or too new for the browser), nobody but
+the style can notice: it shows a sentence after some seconds.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _FRAME: Final = Template("""\
 <body data-state="$state" data-code="$code" data-title="$title">
 <noscript><p class="lp-no-script">This page needs JavaScript to show the questions. Switch it on for this page, or use \
 another browser.</p></noscript>
-$screen<p class="lp-late">This page has not started. Reload it. If that does not help, this browser is too old for the page or \
-blocks its script: open the link in another browser, or on another device.</p>
+$screen<p class="lp-late">This page has not started. Reload it. If that does not help, this browser is too old for the \
+page or blocks its script: open the link in another browser, or on another device.</p>
 </body>
 </html>
 """)

@@ -22,6 +22,7 @@ from msgspec import Struct
 from ..client.background import background
 from ..core.errors import BadMessage, Refusal
 from .busy_kernel import answer_while_busy, kernel_log
+from .state_patch import patch_of
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ class PollWidget(anywidget.AnyWidget):
     _state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, lock: RLock | None = None) -> None:
+        self._version = 0
         self._refreshing = lock or RLock()
         self._times_shown = 0
         self._displayed_in: int | None = None
@@ -87,6 +89,29 @@ class PollWidget(anywidget.AnyWidget):
                 if time == self._times_shown:
                     break
 
+    def _set_state(self, state: dict[str, Any]) -> None:
+        """Set ``_state``, and send the view what changed in it.
+
+        The whole of it goes only to a view that is new or has missed a change, which it sees by the version. Called
+        under the lock.
+        """
+        patch = patch_of(self._state, state)
+        if not patch:
+            return
+        before, self._version = self._version, self._version + 1
+        self._state = state | {"version": self._version}
+        self.send({"patch": patch | {"from": before, "to": self._version}})
+
+    def _should_send_property(self, key: str, value: Any) -> bool:
+        """What ipywidgets asks before it sends a trait that was set; ``_state`` is sent by :meth:`_set_state`."""
+        return key != "_state" and bool(super()._should_send_property(key, value))
+
+    def _look(self, version: object) -> None:
+        """Send the whole state to a view that has another version of it; on the callbacks' thread."""
+        with self._refreshing:
+            if version != self._version:
+                self.send_state("_state")
+
     def _refresh_all(self) -> None:
         """Refresh every widget that a command of this one may have changed."""
         self.refresh()
@@ -113,6 +138,9 @@ class PollWidget(anywidget.AnyWidget):
         except msgspec.ValidationError as wrong:
             # ipywidgets would print a traceback into whatever cell runs.
             kernel_log().warning("A message to a poll's widget is no button: %s", wrong)
+            return
+        if press.do == "look":
+            background().call(lambda: self._look(press.answer))
             return
         doing = background().submit(self._carry_out(press))
         doing.add_done_callback(lambda done: background().call(lambda: self._reply(press, done)))

@@ -192,14 +192,13 @@ class LivePoll(PollWidget):
         for name, value in traits.items():
             self.set_trait(name, value)
         self._qr_svg = board.room.qr_svg
-        self._state = msgspec.to_builtins(
-            {
-                "questions": board.room.questions,
-                "results": board.tallies.get(board.on_show or ""),
-                "link": board.status,
-                "trouble": board.trouble,
-            }
-        )
+        state = {
+            "questions": board.room.questions,
+            "results": board.tallies.get(board.on_show or ""),
+            "link": board.status,
+            "trouble": board.trouble,
+        }
+        self._set_state(msgspec.to_builtins(state))
 
     async def _carry_out(self, press: Press) -> None:
         await press_question(self._room, press)

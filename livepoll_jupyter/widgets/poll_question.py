@@ -104,7 +104,7 @@ class PollQuestion(PollWidget):
         }
         for name, value in traits.items():
             self.set_trait(name, value)
-        self._state = msgspec.to_builtins({"question": question, "results": tally, "link": board.status})
+        self._set_state(msgspec.to_builtins({"question": question, "results": tally, "link": board.status}))
 
     async def _carry_out(self, press: Press) -> None:
         await press_question(self._room, press)

@@ -159,7 +159,7 @@ class Seat(PollWidget):
         seen = Seen(session=student.session, status=student.status, waiting=student.waiting, uncounted=self._uncounted)
         for name, value in traits_of(seen).items():
             self.set_trait(name, value)
-        self._state = msgspec.to_builtins(state_of(seen))
+        self._set_state(msgspec.to_builtins(state_of(seen)))
 
 
 def join(join_url: str, *, show: bool = True) -> Seat:

@@ -49,6 +49,7 @@ export interface Traits {
 /** The part of anywidget's model that the views use. */
 export interface Model {
   get<Name extends keyof Traits>(name: Name): Traits[Name];
+  set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void;
   on(event: string, listener: (message?: unknown) => void): void;
   off(event: string, listener: (message?: unknown) => void): void;
   send(content: unknown): void;

@@ -38,8 +38,8 @@ export class Presses {
   }
 
   private readonly hear = (message?: unknown): void => {
-    const { reply, error } = message as Reply;
-    if (reply === this.latest) {
+    const { reply, error } = message as Partial<Reply>;
+    if (error !== undefined && reply === this.latest) {
       clearTimeout(this.timer);
       this.tell(error);
     }

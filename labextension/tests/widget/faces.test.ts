@@ -140,7 +140,7 @@ describe('a question', () => {
     press(el, 'Lock');
     press(el, 'Reveal');
     press(el, 'Close');
-    expect(model.send).not.toHaveBeenCalled();
+    expect(model.send).toHaveBeenCalledExactlyOnceWith({ id: 0, do: 'look', answer: 0 });
     press(el, 'Publish');
     expect(model.send.mock.lastCall?.[0]).toMatchObject({ do: 'publish', question: 'q1' });
   });

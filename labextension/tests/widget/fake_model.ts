@@ -45,6 +45,10 @@ export class FakeModel implements Model {
     this.listeners.get(event)?.delete(listener);
   }
 
+  set<Name extends keyof Traits>(name: Name, value: Traits[Name]): void {
+    this.change(name, value);
+  }
+
   /** The kernel sets a trait. */
   change<Name extends keyof Traits>(name: Name, value: Traits[Name]): void {
     this.traits = { ...this.traits, [name]: value };
@@ -62,7 +66,7 @@ export class FakeModel implements Model {
     return [...this.listeners.values()].reduce((sum, those) => sum + those.size, 0);
   }
 
-  private emit(event: string, message?: unknown): void {
+  emit(event: string, message?: unknown): void {
     this.listeners.get(event)?.forEach(listener => {
       listener(message);
     });
