@@ -173,3 +173,15 @@ async def test_nothing_but_the_bundle_is_an_asset() -> None:
         for name in (".gitignore", "..", "../widget/widget.js", "nothing.js", "x" * 300, "audience.js%00"):
             response = await hall.fetch("GET", f"assets/{name.replace('/', '%2F')}")
             assert (response.code, json.loads(response.body)["code"]) == (404, "not-found")
+
+
+async def test_a_page_says_what_to_do_without_javascript() -> None:
+    """And, by its style, after some seconds in which its script has not come."""
+    async with open_hall() as hall:
+        for page in await pages(hall):
+            html = page.body.decode()
+            (told,) = re.findall(r"<noscript>(.+)</noscript>", html, re.DOTALL)
+            assert "needs JavaScript" in told
+            assert "another browser" in told
+            assert "This page has not started" in html
+            assert re.search(r"\.lp-late\{[^}]*animation:", html)

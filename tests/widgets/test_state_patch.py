@@ -30,7 +30,7 @@ def test_a_lock_sends_no_more_to_a_panel_with_many_questions(poll: LivePoll, mon
     poll.draft([(f"Question {n}: {'text ' * 40}", ["yes", "no"]) for n in range(QUESTIONS)])
     asked = poll.publish_next()
     sent: list[Any] = []
-    monkeypatch.setattr(poll, "_send", lambda message, *_: sent.append(message))
+    monkeypatch.setattr(poll, "_send", lambda message, *_, **__: sent.append(message))
     asked.lock()
     size = len(json.dumps(sent))
     assert 0 < size < MOST, sent
@@ -41,7 +41,7 @@ def test_a_view_that_has_missed_a_change_gets_the_whole_state(poll: LivePoll, mo
     """One that has the newest version gets nothing."""
     poll.publish("Which?", ["yes", "no"])
     sent: list[Any] = []
-    monkeypatch.setattr(poll, "_send", lambda message, *_: sent.append(message))
+    monkeypatch.setattr(poll, "_send", lambda message, *_, **__: sent.append(message))
     poll._look(poll._version)
     assert sent == []
     poll._look(0)
