@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import string
+import unicodedata
+from typing import Final
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from ..core.errors import BadRequest
 from .limits import segment
+
+_STUCK: Final = string.whitespace + string.punctuation.replace("/", "") + "«»\u2018\u2019“”…。"
 
 API = "livepoll/api/"
 """Where the REST API lies under a server's base URL."""
@@ -36,7 +41,7 @@ class Address(Struct, frozen=True):
             f"{link!r} is not a join link. Copy the one under the QR code, such as http://192.168.1.5:3000/K7WQ2M."
         )
         try:
-            parts = urlsplit(link.strip())
+            parts = urlsplit(_tidy(link))
         except ValueError as wrong:
             raise no_link from wrong
         folder, _, code = parts.path.rstrip("/").rpartition("/")
@@ -48,6 +53,13 @@ class Address(Struct, frozen=True):
     def socket(self) -> str:
         """The room's socket, ``ws://`` or ``wss://``."""
         return f"{socket_base(self.pages)}_ws?room={segment(self.code)}"
+
+
+def _tidy(link: object) -> str:
+    """A link without what sticks to it when it is copied: brackets, quotes, a full stop, characters nobody sees."""
+    plain = unicodedata.normalize("NFKC", link) if isinstance(link, str) else ""
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc"})
+    return seen.strip(_STUCK)
 
 
 def socket_base(base: str) -> str:

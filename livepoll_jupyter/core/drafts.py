@@ -116,10 +116,13 @@ def _refuse_look_alikes(labels: Sequence[str], label_html: Sequence[str]) -> Non
 
 
 def _index_of(label: str, labels: list[str]) -> int:
-    """Where the label stands, compared as it reads."""
+    """Where the label stands, compared as it reads, or the letter that names the option if no label reads so."""
     if label.strip() in labels:
         return labels.index(label.strip())
+    letter = label.strip().lower()
     alike = [place for place, one in enumerate(labels) if reading_key(one) == reading_key(label)]
+    if not alike and len(letter) == 1 and letter in ascii_lowercase[: len(labels)]:
+        return ascii_lowercase.index(letter)
     if len(alike) != 1:
         raise BadQuestion(f"The right answer {label!r} is not one of the options: {', '.join(map(repr, labels))}.")
     return alike[0]

@@ -198,7 +198,7 @@ class LivePollApp(ExtensionApp):
 
     def _links_on_jupyter(self) -> Links:
         if self.public_url:
-            return Links(with_slash(self.public_url))
+            return Links(public_pages(self.public_url))
         hub = os.environ.get(HUB_URL)
         base = with_slash(hub) if hub else kernel_url(self.serverapp) or "/"
         return Links(base + PAGES, base)

@@ -15,6 +15,7 @@ from hashlib import sha256
 from msgspec import Struct
 
 from ..core.errors import Unauthorized
+from .codes import new_id
 
 
 class Role(StrEnum):
@@ -72,7 +73,7 @@ class Tokens:
         raise Unauthorized("That token is not valid in this room. Join again with the room's link.")
 
     def _issue(self, role: Role, code: str) -> tuple[str, str]:
-        name = secrets.token_hex(10)
+        name = new_id(10)
         return name, f"{name}.{self._sign(role, code, name)}"
 
     def _sign(self, role: Role, code: str, name: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import string
+import unicodedata
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 6
@@ -13,9 +15,23 @@ def new_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
+def new_id(size: int) -> str:
+    """A random id with ``size`` bytes of chance, which no program that reads a table takes for a number.
+
+    It begins with a letter other than e: hexadecimal digits alone may be ``123456`` or ``1e5``.
+    """
+    return f"q{secrets.token_hex(size)}"
+
+
 def normal_code(typed: str) -> str:
-    """A code as it is kept, from what somebody typed: case does not matter, nor do spaces around it."""
-    return typed.strip().upper()
+    """A code as it is kept, from what somebody typed or copied.
+
+    Case does not matter, nor do spaces, full-width letters, and what sticks to the end of a copied link: full stops,
+    brackets, quotes, characters that nobody sees. No code holds any of these.
+    """
+    plain = unicodedata.normalize("NFKC", typed)
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc", "Zs"})
+    return seen.strip(string.punctuation + "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026\u3002\u300d").upper()
 
 
 def looks_like_code(typed: str) -> bool:

@@ -6,6 +6,7 @@ import io
 import socket
 from contextlib import closing
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlsplit
 
 import segno
@@ -42,26 +43,53 @@ def with_slash(url: str) -> str:
 
 
 def public_pages(url: str) -> str:
-    """The pages' URL as a person named it, ending in one slash; raises :exc:`BadSetting` for what is none."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise BadSetting(f"{url!r} is no public URL. Write all of it, such as https://poll.example.org/.")
-    return with_slash(url)
+    """The pages' URL as a person named it: without blanks around it, its host in small letters, ending in one slash.
+
+    Raises:
+        BadSetting: it is no URL, or holds what cannot stand before a code: blanks, a query, a fragment, a password.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        parts.port  # noqa: B018 - it raises for what is no port
+    except ValueError as wrong:
+        raise _no_public_url(url) from wrong
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise _no_public_url(url)
+    if any(mark in url for mark in "?#") or any(letter.isspace() or not letter.isprintable() for letter in url.strip()):
+        raise _no_public_url(url)
+    return with_slash(f"{parts.scheme}://{parts.netloc.lower()}{parts.path}")
 
 
-def lan_address() -> str:
-    """This machine's address in its network, or 127.0.0.1; asks the routing table and sends nothing."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
+def _no_public_url(url: str) -> BadSetting:
+    return BadSetting(
+        f"{url!r} is no public URL. Write all that stands before the code, without ? and #, such as "
+        "https://poll.example.org/."
+    )
+
+
+def lan_address(family: socket.AddressFamily = socket.AF_INET) -> str:
+    """This machine's address in its network, or the loopback one; asks the routing table and sends nothing."""
+    somewhere, itself = _ADDRESSES[family]
+    try:
+        with closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
+            probe.connect((somewhere, 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return itself
+
+
+_ADDRESSES: Final = {socket.AF_INET: ("192.0.2.1", "127.0.0.1"), socket.AF_INET6: ("2001:db8::1", "::1")}
+"""Of each family an address for documentation, which a default route leads to, and the loopback address."""
 
 
 def reachable_host(ip: str) -> str:
     """A host name under which a listener on ``ip`` is reached from the class's devices."""
-    host = lan_address() if ip in {"", "0.0.0.0", "::", "*"} else ip  # noqa: S104 - compared, not bound
+    host = ip
+    if ip in {"", "0.0.0.0", "*"}:  # noqa: S104 - compared, not bound
+        host = lan_address()
+    elif ip == "::":
+        # Such a listener takes IPv6 alone.
+        host = lan_address(socket.AF_INET6)
     return f"[{host}]" if ":" in host else host
 
 

@@ -5,7 +5,6 @@ No HTTP here. A function raises a refusal; ``routes`` says under which path and 
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -39,6 +38,7 @@ from ..core.room import Room
 from ..storage.base import AnswerRow
 from ..storage.journal import ROWS_AT_ONCE
 from . import links
+from .codes import new_id
 from .rendering.shapes import Task
 from .service import Service
 
@@ -110,7 +110,7 @@ async def add_question(service: Service, asked: Asked, body: NewQuestion) -> Add
     rendered = await service.renderer.render(Task(written.text, written.labels))
     if rendered.problems:
         raise BadQuestion(" ".join(rendered.problems[:MAX_PROBLEMS]))
-    question = draft(secrets.token_hex(6), written, rendered.html, rendered.labels)
+    question = draft(new_id(6), written, rendered.html, rendered.labels)
     await service.hub.ask(asked.code, AddQuestion(question, body.publish))
     made = _question(service, Asked(asked.code, question.id))
     return AddedQuestion(**msgspec.structs.asdict(made), warnings=rendered.warnings)

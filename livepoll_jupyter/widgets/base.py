@@ -17,6 +17,7 @@ import msgspec
 import traitlets
 from IPython import get_ipython
 from IPython.display import display
+from ipywidgets import Layout
 from msgspec import Struct
 
 from ..client.background import background
@@ -51,7 +52,8 @@ class PollWidget(anywidget.AnyWidget):
         self._refreshing = lock or RLock()
         self._times_shown = 0
         self._displayed_in: int | None = None
-        super().__init__()
+        # Beside others in a box a widget is else as narrow as it can be.
+        super().__init__(layout=Layout(width="100%"))
         answer_while_busy(self.comm)
         self.on_msg(self._pressed)
 

@@ -5,6 +5,7 @@ It checks the shape only; whether a question can be asked is for the server to s
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ _FIELDS: Final = [field for field in NewQuestion.__struct_fields__ if field != "
 _SHAPES: Final = {
     "text": "a text",
     "kind": "a text",
-    "options": "a list of texts, such as ['1', '2']",
+    "options": "a list of texts or numbers, such as ['yes', 'no'] or [1, 2]",
     "correct": "the label of an option, or a list of them",
     "show_results": "'live', 'locked' or 'revealed'",
 }
@@ -59,13 +60,19 @@ def at_place(place: int, wrong: BadQuestion) -> BadQuestion:
 
 def is_same(wanted: NewQuestion, question: InstructorQuestion) -> bool:
     """Whether ``question`` was made from a definition like ``wanted``."""
-    labels = [option.label for option in question.options]
     right = [wanted.correct] if isinstance(wanted.correct, str) else wanted.correct or []
+    ids = {reading_key(option.label): option.id for option in question.options}
     return (
-        (wanted.kind, wanted.text, wanted.show_results) == (question.kind, question.text, question.show_results)
-        and [label.strip() for label in wanted.options] == labels
-        and {*map(reading_key, right)} == {reading_key(o.label) for o in question.options if o.id in question.correct}
+        (wanted.kind, wanted.show_results) == (question.kind, question.show_results)
+        and _lines(wanted.text) == _lines(question.text)
+        and [*map(reading_key, wanted.options)] == [reading_key(option.label) for option in question.options]
+        and {ids.get(reading_key(label), label.strip().lower()) for label in right} == set(question.correct)
     )
+
+
+def _lines(text: str) -> list[str]:
+    """A text as it is compared: blanks at the ends of lines and two spellings of an accent make no other question."""
+    return [line.rstrip() for line in unicodedata.normalize("NFC", text).strip().splitlines()]
 
 
 def _from_fields(fields: dict[str, Any]) -> NewQuestion:
@@ -74,10 +81,35 @@ def _from_fields(fields: dict[str, Any]) -> NewQuestion:
         raise BadQuestion(f"There is no {unknown[0]!r} in a question; there are: {', '.join(_FIELDS)}.")
     if isinstance(fields.get("options"), str):
         raise BadQuestion("Options are a list of labels, not one text.")
+    if "options" in fields:
+        fields["options"] = _labels_of(fields["options"])
+    if fields.get("correct") is not None:
+        fields["correct"] = _right_of(fields["correct"])
+    if fields.get("kind") is None:
+        # Who writes a list of right answers means that several may be chosen.
+        fields["kind"] = "multiple_choice" if isinstance(fields.get("correct"), list) else "choice"
     try:
         return msgspec.convert(fields, NewQuestion)
     except msgspec.ValidationError as wrong:
         raise BadQuestion(_sentence(str(wrong), fields)) from wrong
+
+
+def _labels_of(options: object) -> object:
+    """Labels from whatever gives one after the other: a list, a range, an array, a Series, a generator."""
+    if isinstance(options, Mapping) or not isinstance(options, Iterable):
+        return options
+    return [_label_of(option) for option in options]
+
+
+def _right_of(correct: object) -> object:
+    is_one = isinstance(correct, str | Mapping) or not isinstance(correct, Iterable)
+    return _label_of(correct) if is_one else _labels_of(correct)
+
+
+def _label_of(value: object) -> object:
+    """A number as Python writes it, of an array too; anything else as it is."""
+    as_python = value.item() if hasattr(value, "item") and not getattr(value, "shape", ()) else value
+    return str(as_python) if isinstance(as_python, int | float | complex) else as_python
 
 
 def _sentence(wrong: str, fields: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ COLUMNS: Final = ("participant", "questionId", "round", "answer", "correct", "re
 
 
 def to_frame(records: Iterable[AnswerRecord], questions: Iterable[InstructorQuestion]) -> Any:
-    """One row per participant and answer; answers as labels, ``at`` in UTC."""
+    """One row per participant and answer; answers as labels, ``at`` in UTC without a zone."""
     asked = {question.id: question for question in questions}
     rows = [_row(record, asked[record.questionId]) for record in records if record.questionId in asked]
     return _as_frame(rows) if find_spec("pandas") else rows
@@ -32,5 +32,7 @@ def _as_frame(rows: list[dict[str, Any]]) -> Any:
     import pandas as pd  # noqa: PLC0415 - a kernel without pandas must do as well
 
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    frame["at"] = pd.to_datetime(frame["at"], utc=True)
+    # Without a zone, for Excel takes none; and answers that may be counted and grouped by.
+    frame["at"] = pd.to_datetime(frame["at"], utc=True).dt.tz_localize(None)
+    frame["answer"] = [tuple(answer) if isinstance(answer, list) else answer for answer in frame["answer"]]
     return frame.astype({"round": "int64", "rev": "int64", "correct": "boolean"})

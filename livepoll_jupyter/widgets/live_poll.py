@@ -71,10 +71,10 @@ class LivePoll(PollWidget):
     def publish(
         self,
         text: str,
-        options: Sequence[str],
+        options: Iterable[object],
         *,
-        kind: str = "choice",
-        correct: str | Sequence[str] | None = None,
+        kind: str | None = None,
+        correct: object = None,
         show_results: ShowResults = "live",
     ) -> PollQuestion:
         """Ask a question now; the one before is closed. An equal draft is taken if there is one.
@@ -83,8 +83,11 @@ class LivePoll(PollWidget):
         answers: a cell that is run again, by a restarted kernel too, asks nobody to answer twice. An equal question
         that is closed is asked anew, as a question of its own; ``question.publish()`` begins its next round.
 
-        ``text`` and the options are Markdown. ``correct`` is a label, or for a ``multiple_choice`` a list of
-        them. The class sees the results ``"live"``, once the question is ``"locked"``, or once it is ``"revealed"``.
+        ``text`` and the options are Markdown; options may also be numbers, from a list, a range, an array or anything
+        else with one after the other. ``correct`` is a label or its letter (``"a"`` is the first option), or a list of
+        them, which makes the question a ``multiple_choice`` unless ``kind`` says otherwise.
+
+        The class sees the results ``"live"``, once the question is ``"locked"``, or once it is ``"revealed"``.
 
         What is not shown as you may expect (a name that became bold, say) is warned of.
 
@@ -94,7 +97,7 @@ class LivePoll(PollWidget):
         fields = {"text": text, "options": options, "kind": kind, "correct": correct, "show_results": show_results}
         question_id, surprises = self._run(self._publish(read(fields)))
         _warn(surprises)
-        return self._room.questions[question_id]
+        return self._room.widget_of(question_id)
 
     def draft(self, questions: Iterable[Definition]) -> list[PollQuestion]:
         """Prepare questions without asking them; one that stands as a draft already is not made again.
@@ -110,14 +113,14 @@ class LivePoll(PollWidget):
             for place, (_, surprises) in enumerate(drafts, 1)
             for surprise in surprises
         )
-        return [self._room.questions[question_id] for question_id, _ in drafts]
+        return [self._room.widget_of(question_id) for question_id, _ in drafts]
 
     def publish_next(self) -> PollQuestion:
         """Ask the first of the drafts; raises :exc:`Conflict` if none is left."""
         drafts = [question for question in self._room.instructor.board.room.questions if question.round == 0]
         if not drafts:
             raise Conflict("There is no draft left. Prepare questions with poll.draft([...]).")
-        first = self._room.questions[drafts[0].id]
+        first = self._room.widget_of(drafts[0].id)
         first.publish()
         return first
 
@@ -175,8 +178,7 @@ class LivePoll(PollWidget):
     def _show(self) -> None:
         board = self._room.instructor.board
         for question in board.room.questions:
-            if question.id not in self._room.questions:
-                self._room.questions[question.id] = PollQuestion(self._room, question.id)
+            self._room.widget_of(question.id)
         tally = board.tallies.get(board.active.id) if board.active else None
         traits = {
             "title": board.room.title,
@@ -186,8 +188,8 @@ class LivePoll(PollWidget):
             "answered": tally.participants if tally else 0,
             "connection": board.status.state,
             "trouble": board.trouble or "",
-            "questions": tuple(self._room.questions[question.id] for question in board.room.questions),
-            "question": self._room.questions[board.active.id] if board.active else None,
+            "questions": tuple(self._room.widget_of(question.id) for question in board.room.questions),
+            "question": self._room.widget_of(board.active.id) if board.active else None,
         }
         for name, value in traits.items():
             self.set_trait(name, value)

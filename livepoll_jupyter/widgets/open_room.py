@@ -36,8 +36,18 @@ class OpenRoom:
         self._widgets.append(widget)
 
     def hide_from(self, widget: PollWidget) -> None:
-        """Refresh ``widget`` no more."""
-        self._widgets.remove(widget)
+        """Refresh ``widget`` no more; a no-op if that was said before."""
+        if widget in self._widgets:
+            self._widgets.remove(widget)
+
+    def widget_of(self, question_id: str) -> PollQuestion:
+        """The one widget of a question, made when it is first asked for: also where no panel is shown any more."""
+        from .poll_question import PollQuestion  # noqa: PLC0415 - it is made of a room
+
+        with self.lock:
+            if question_id not in self.questions:
+                self.questions[question_id] = PollQuestion(self, question_id)
+            return self.questions[question_id]
 
     def refresh(self) -> None:
         """Set the traits of every widget; an observer's error is raised once all the others are done."""

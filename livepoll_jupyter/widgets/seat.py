@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import traitlets
 
-from ..client import Student
+from ..client import Address, Student
 from ..client.background import background
 from ..client.student import DEADLINE
 from ..core.errors import QuestionClosed, Refusal
@@ -165,11 +165,21 @@ class Seat(PollWidget):
 def join(join_url: str, *, show: bool = True) -> Seat:
     """Take a place in the room behind a join link, such as ``http://192.168.1.5:3000/K7WQ2M``, and show it.
 
+    A cell that is run again shows the same student's place again. With ``show=False`` each call is another student.
+
     Raises:
         BadRequest: the text is no join link.
         Refusal: there is no such room, or it has ended, or nobody answers there.
     """
-    seat = Seat(join_url)
-    if show:
-        seat.display()
+    if not show:
+        return Seat(join_url)
+    place = Address.from_link(join_url)
+    seat = _shown.get(place)
+    if seat is None or seat.connection in {"ended", "closed"}:
+        seat = _shown[place] = Seat(join_url)
+    seat.display()
     return seat
+
+
+_shown: dict[Address, Seat] = {}
+"""The seats that this kernel shows, by their rooms: a cell that is run again makes no second student."""

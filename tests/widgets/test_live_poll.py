@@ -149,7 +149,7 @@ def test_a_cell_that_is_run_twice_prepares_its_questions_once(poll: LivePoll) ->
         ({"text": "One?", "option": TWO}, "no 'option'"),
         ({"text": "One?", "options": "ab"}, "list of labels"),
         ({"text": 1, "options": TWO}, "Question 2"),
-        ({"text": "One?", "options": [1, 2]}, "'options' is a list of texts"),
+        ({"text": "One?", "options": [None, {}]}, "'options' is a list of texts"),
         (1, "Question 2"),
     ],
 )
@@ -188,7 +188,7 @@ def test_what_is_no_title_is_told_in_a_sentence(title: Any) -> None:
         (["same", "same"], {}, "equal"),
         (TWO, {"correct": "the mode"}, "not one of the options"),
         (TWO, {"kind": "essay"}, "no kind of question"),
-        (TWO, {"correct": TWO}, "one right answer"),
+        (TWO, {"correct": TWO, "kind": "choice"}, "one right answer"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_refused(
