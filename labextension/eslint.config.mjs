@@ -49,8 +49,8 @@ export default tseslint.config(
     }
   },
   {
-    files: ['**/*.{js,mjs}'],
+    files: ['**/*.{js,mjs,cjs}'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly' } }
+    languageOptions: { globals: { console: 'readonly', module: 'writable', process: 'readonly' } }
   }
 );

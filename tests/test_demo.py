@@ -10,9 +10,13 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
 from hall import Socket
 from tornado.httpclient import AsyncHTTPClient
 from tornado.websocket import websocket_connect
+
+from livepoll_jupyter.cli import demo
+from livepoll_jupyter.core.errors import BadSetting
 
 SECONDS = 60
 """What starting JupyterLab may take."""
@@ -69,3 +73,10 @@ async def test_the_demo_opens_the_lecture_prints_how_to_join_and_seats_a_class(t
         socket.close()
         await process.communicate()
     assert process.returncode == 0
+
+
+def test_without_jupyterlab_the_demo_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab and the kernel are in an extra, as a server needs neither."""
+    monkeypatch.setattr(demo, "find_spec", lambda name: None if name == "jupyterlab" else object())
+    with pytest.raises(BadSetting, match=r"needs jupyterlab, .* pip install 'livepoll-jupyter\[demo\]'"):
+        demo.DemoApp().start()

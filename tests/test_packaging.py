@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -44,6 +45,39 @@ def test_python_and_front_end_have_one_version() -> None:
 def test_lock_file_names_no_registry() -> None:
     """Whoever builds takes the front-end packages from the registry that their own npm is set up for."""
     assert "://" not in (ROOT / "labextension" / "yarn.lock").read_text()
+
+
+def test_every_package_in_the_lock_file_has_a_checksum() -> None:
+    """Also the native programs of other platforms: they run during a build. ``npm run lock`` adds what is missing."""
+    entries = (ROOT / "labextension" / "yarn.lock").read_text().split("\n\n")
+    packages = [entry for entry in entries if "resolution:" in entry and "@workspace:" not in entry]
+    assert len(packages) > 100
+    checksum = re.compile(r"^  checksum: [0-9a-f]{128}$", re.MULTILINE)
+    without = [entry.splitlines()[0] for entry in packages if not checksum.search(entry)]
+    assert without == []
+
+
+def test_every_dependency_has_a_lower_bound_that_is_tested() -> None:
+    """`.ci/run` installs the lowest direct versions; one without a bound would come in its first release."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    assert [one for one in wanted if ">=" not in one and not one.startswith("livepoll-jupyter[")] == []
+    assert "--resolution lowest-direct" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize("name", ["jupyterlab", "ipykernel", "pandas"])
+def test_what_only_a_lecturer_needs_is_no_hard_dependency(name: str) -> None:
+    """A server or a hub installs the package without; extras bring them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert not any(re.match(rf"{name}\b", one) for one in project["dependencies"])
+
+
+@pytest.mark.parametrize("name", ["tornado", "jupyter-server", "ipykernel"])
+def test_a_package_whose_private_names_are_used_has_an_upper_bound(name: str) -> None:
+    """A new major version is tried before it is allowed."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+    assert all("<" in one for one in wanted if re.match(rf"{name}\b", one))
 
 
 def test_command_is_installed() -> None:
@@ -107,6 +141,15 @@ def installed(wheel: Path, fresh_bin: Path) -> Path:
     return fresh_bin
 
 
+@pytest.fixture(scope="module")
+def with_demo(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of another fresh environment after `pip install` of the wheel with its extra `demo`."""
+    where = tmp_path_factory.mktemp("release") / "demo"
+    venv.create(where, with_pip=True)
+    _run(where / "bin", "pip", "install", f"{wheel}[demo]", cwd=wheel.parent)
+    return where / "bin"
+
+
 def _run(fresh_bin: Path, *command: str, cwd: Path) -> str:
     """Run a program of the fresh environment and return what it said."""
     done = subprocess.run(
@@ -166,23 +209,42 @@ def test_sdist_makes_the_same_wheel_without_building(clone: Path, wheel: Path, f
 
 @pytest.mark.release
 @pytest.mark.timeout(900)
-def test_wheel_alone_enables_both_extensions(installed: Path, tmp_path: Path) -> None:
-    """After `pip install` of the wheel and nothing else, Jupyter calls both extensions enabled and OK."""
+def test_wheel_alone_serves_and_enables_the_server_extension(installed: Path, tmp_path: Path) -> None:
+    """A server needs neither JupyterLab nor a kernel, and the demo says what to install."""
     server = _run(installed, "jupyter", "server", "extension", "list", cwd=tmp_path)
     assert "livepoll_jupyter enabled" in _plain(server)
     assert f"livepoll_jupyter {livepoll_jupyter.__version__} OK" in _plain(server)
-    lab = _run(installed, "jupyter", "labextension", "list", cwd=tmp_path)
+    program = (
+        "from importlib.util import find_spec; from livepoll_jupyter import LivePoll;"
+        "import livepoll_jupyter.cli.serve;"
+        "print(*filter(find_spec, ['jupyterlab', 'ipykernel', 'pandas']))"
+    )
+    assert _run(installed, "python", "-c", program, cwd=tmp_path).strip() == ""
+    demo = subprocess.run(
+        [installed / "jupyter-livepoll", "demo"], check=False, cwd=tmp_path, env=_environment(installed),
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert (demo.returncode, "pip install 'livepoll-jupyter[demo]'" in demo.stderr) == (1, True)
+
+
+@pytest.mark.release
+@pytest.mark.timeout(900)
+def test_wheel_with_jupyterlab_enables_both_extensions(with_demo: Path, tmp_path: Path) -> None:
+    """Jupyter calls both enabled and OK, and nothing else had to be done."""
+    server = _run(with_demo, "jupyter", "server", "extension", "list", cwd=tmp_path)
+    assert f"livepoll_jupyter {livepoll_jupyter.__version__} OK" in _plain(server)
+    lab = _run(with_demo, "jupyter", "labextension", "list", cwd=tmp_path)
     assert f"livepoll-jupyter v{livepoll_jupyter.__version__} enabled OK" in _plain(lab)
 
 
 @pytest.mark.release
 @pytest.mark.timeout(900)
-def test_demo_runs_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
+def test_demo_runs_from_the_wheel_with_its_extra(with_demo: Path, tmp_path: Path) -> None:
     """The README's first command: the wheel has all that a student's page and the lecture need."""
     command = ["jupyter", "livepoll", "demo", "--no-browser", "--", *LOCAL]
-    environment = _environment(installed) | {"HOME": str(tmp_path)}
+    environment = _environment(with_demo) | {"HOME": str(tmp_path)}
     with subprocess.Popen(
-        [installed / command[0], *command[1:]], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+        [with_demo / command[0], *command[1:]], env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
     ) as demo:
         try:
             assert demo.stdout is not None

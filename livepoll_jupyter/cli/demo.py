@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -44,6 +45,9 @@ LOOK_EVERY: Final = 0.2
 
 SEED: Final = 1
 
+NEEDS: Final = ("jupyterlab", "ipykernel")
+"""What only the demo uses, so that a server or a hub is installed without; the extra ``demo`` brings both."""
+
 
 class DemoApp(Application):
     """Starts JupyterLab, and stops with it."""
@@ -66,7 +70,13 @@ class DemoApp(Application):
     opens_browser = Bool(default_value=True, help="Whether JupyterLab opens a browser.").tag(config=True)
 
     def start(self) -> None:
-        """Run until JupyterLab is stopped."""
+        """Run until JupyterLab is stopped; raises :exc:`BadSetting` where it is not installed."""
+        missing = [name for name in NEEDS if find_spec(name) is None]
+        if missing:
+            raise BadSetting(
+                f"The demo needs {' and '.join(missing)}, which this Python does not have. Install all that it needs: "
+                "pip install 'livepoll-jupyter[demo]', or from a clone: pip install '.[demo]'"
+            )
         with TemporaryDirectory(prefix="livepoll-demo-") as directory:
             asyncio.run(self._run(Path(directory)))
 
