@@ -40,6 +40,8 @@ class Address(Struct, frozen=True):
         no_link = BadRequest(
             f"{link!r} is not a join link. Copy the one under the QR code, such as http://192.168.1.5:3000/K7WQ2M."
         )
+        if not isinstance(link, str):
+            raise no_link
         try:
             parts = urlsplit(_tidy(link))
         except ValueError as wrong:

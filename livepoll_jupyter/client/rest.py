@@ -1,11 +1,13 @@
 """The REST interface as a client sees it: the instructor's, and what anyone with the code may do.
 
-A token goes into a header and nowhere else: not into an address, a repr or an error.
+A token goes into a header and nowhere else: not into an address, a repr or an error. No redirect is followed, so a
+token goes to the server that was named and to no other. What a server answers is limited in size.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
@@ -20,6 +22,8 @@ from ..core.rest import AddedQuestion, AnswerRecord, Lock, NewQuestion, NewRoom,
 from .address import API
 from .errors import Unreachable, refusal_of
 from .limits import refuse_excess, segment
+from .tokens import clean_token
+from .trouble import no_redirect, tls_trouble
 
 DEADLINE = 10.0
 """Seconds that a request may take, from connecting to the last byte."""
@@ -30,8 +34,14 @@ SILENCE = 30.0
 LONGEST = 600.0
 """Seconds that a download may take."""
 
-MAX_DOWNLOAD = 1024**3
-"""Bytes of a download: some millions of answers."""
+MAX_DOWNLOAD = 256 << 20
+"""Bytes of a download: about a million answers. A server may be somebody else's, and hostile."""
+
+MAX_ANSWER = 8 << 20
+"""The same for any other answer: a room with hundreds of long questions."""
+
+MAX_HEAD = 64 << 10
+"""The same for the head of an answer."""
 
 _BROKEN_OFF = ConnectionResetError, ConnectionAbortedError, BrokenPipeError
 _UNKNOWN = {True: "Look whether it was done before you do it again.", False: "Try again in a moment."}
@@ -46,6 +56,9 @@ class Api:
     ``under`` is where the interface lies under ``base``.
     ``headers`` go along with each request.
 
+    Raises:
+        BadSetting: no token looks like this; what stands around it, such as a line's end, is taken off.
+
     Every method raises the server's :exc:`Refusal`, or :exc:`Unreachable` if none answers in time.
     """
 
@@ -54,7 +67,8 @@ class Api:
     ) -> None:
         self._under = under
         self.base = base if base.endswith("/") else f"{base}/"
-        self._headers = {**(headers or {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        authorization = {"Authorization": f"Bearer {clean_token(token)}"} if token else {}
+        self._headers = {**(headers or {}), **authorization}
 
     def __repr__(self) -> str:
         return f"<Api {self.base}>"
@@ -125,20 +139,17 @@ class Api:
 
     async def _download(self, path: str) -> bytes:
         """What may be large: it may take long, as long as more of it comes, and be of up to ``MAX_DOWNLOAD`` bytes."""
-        client = AsyncHTTPClient(force_instance=True, max_body_size=MAX_DOWNLOAD)
         body = bytearray()
         try:
-            async with asyncio.timeout(SILENCE) as limit:
+            async with asyncio.timeout(SILENCE) as patience:
 
                 def take(part: bytes) -> None:
                     body.extend(part)
-                    limit.reschedule(asyncio.get_running_loop().time() + SILENCE)
+                    patience.reschedule(asyncio.get_running_loop().time() + SILENCE)
 
-                await self._fetch("GET", path, None, client=client, take=take)
+                await self._fetch("GET", path, None, limit=MAX_DOWNLOAD, take=take)
         except TimeoutError as silent:
             raise Unreachable(f"The server at {self.base} has stopped sending. {_UNKNOWN[False]}") from silent
-        finally:
-            client.close()
         return bytes(body)
 
     async def _fetch(
@@ -147,7 +158,7 @@ class Api:
         path: str,
         body: bytes | None,
         *,
-        client: AsyncHTTPClient | None = None,
+        limit: int = MAX_ANSWER,
         take: Callable[[bytes], None] | None = None,
     ) -> bytes:
         is_command = method != "GET" and bool(self._headers)
@@ -159,17 +170,25 @@ class Api:
             connect_timeout=DEADLINE,
             request_timeout=LONGEST if take else DEADLINE,
             streaming_callback=take,
+            follow_redirects=False,
+            decompress_response=False,
         )
+        # An instance of its own, as the limits belong to it; Tornado's keeps no connections, so nothing is lost.
+        client = AsyncHTTPClient(force_instance=True, max_body_size=limit, max_header_size=MAX_HEAD)
         try:
-            return (await (client or AsyncHTTPClient()).fetch(request)).body
+            return (await client.fetch(request)).body
         except (HTTPTimeoutError, HTTPStreamClosedError, *_BROKEN_OFF) as silent:
             raise Unreachable(f"The server at {self.base} has not answered. {_UNKNOWN[is_command]}") from silent
+        except ssl.SSLError as untrusted:
+            raise tls_trouble(self.base, untrusted) from untrusted
         except OSError as nobody:
             raise Unreachable(
                 f"No livepoll server answers at {self.base}. Is it running?{_NOT_DONE[is_command]}"
             ) from nobody
         except HTTPClientError as refused:
-            raise refusal_of(refused) from refused
+            raise no_redirect(self.base, API, refused) or refusal_of(refused) from refused
+        finally:
+            client.close()
 
 
 def _encoded(body: object) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from http import HTTPStatus
 from typing import Protocol
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -10,9 +12,14 @@ from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, WebSocketError, websocket_connect
 
 from .errors import Unreachable, refusal_of
+from .trouble import no_redirect, no_upgrade, tls_trouble
 
 OPENING = 10.0
 """Seconds that a socket may take to open."""
+
+
+MAX_MESSAGE = 4 << 20
+"""Bytes of a message; a server that sends a larger one is left."""
 
 
 class Socket(Protocol):
@@ -75,17 +82,26 @@ async def open_socket(url: str, headers: dict[str, str]) -> Socket:
         Refusal: the server refused the upgrade, by its own code and text.
         Unreachable: nobody answered, or not with a WebSocket.
     """
+    address = url.partition("?")[0]
     request = HTTPRequest(url, headers=headers, connect_timeout=OPENING, request_timeout=OPENING)
-    opening = asyncio.ensure_future(websocket_connect(request))
+    # Tornado follows no redirect here, and without compression a frame is no larger than what was sent.
+    opening = asyncio.ensure_future(websocket_connect(request, max_message_size=MAX_MESSAGE))
     try:
         return TornadoSocket(await asyncio.shield(opening))
     except asyncio.CancelledError:
         opening.add_done_callback(_let_go)
         raise
-    except (OSError, WebSocketError, HTTPTimeoutError, HTTPStreamClosedError) as nobody:
-        raise Unreachable(f"No livepoll server answers at {url.partition('?')[0]}. Is it running?") from nobody
+    except WebSocketError as answered:
+        raise no_upgrade(address) from answered
+    except ssl.SSLError as untrusted:
+        raise tls_trouble(address, untrusted) from untrusted
+    except (OSError, HTTPTimeoutError, HTTPStreamClosedError) as nobody:
+        raise Unreachable(f"No livepoll server answers at {address}. Is it running?") from nobody
     except HTTPClientError as refused:
-        raise refusal_of(refused) from refused
+        if refused.code in {HTTPStatus.BAD_REQUEST, HTTPStatus.UPGRADE_REQUIRED}:
+            # What we sent was a whole handshake, so somebody in between took a part of it away.
+            raise no_upgrade(address) from refused
+        raise no_redirect(address, "_ws", refused) or refusal_of(refused) from refused
 
 
 def _let_go(opening: asyncio.Future[WebSocketClientConnection]) -> None:
