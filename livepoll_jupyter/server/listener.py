@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 from typing import Any
 
@@ -18,6 +19,7 @@ from .bodies import MAX_BODY
 from .client_log import within_request
 from .documents import document_rules
 from .heads import MAX_HEAD, ClientStream, Heads
+from .health import health_rule
 from .open_files import is_last
 from .pages import NothingHere, page_rules
 from .service import Service
@@ -49,16 +51,19 @@ def everything(service: Service) -> list[Rule]:
     """What the class may reach, the instructor's API and the documents."""
     return [
         socket_rule(service), *instructor_rules(service), *document_rules(service), *audience_rules(service),
-        join_rule(service), *page_rules(service),
+        join_rule(service), health_rule(service), *page_rules(service),
     ]  # fmt: skip
 
 
 class Listener:
-    """An HTTP server for ``rules`` with Tornado's ``settings``; ``port`` is known once it is open."""
+    """An HTTP server for ``rules`` with Tornado's ``settings``; ``port`` is known once it is open.
 
-    def __init__(self, service: Service, rules: list[Rule], **settings: Any) -> None:
+    The rules lie under ``base_url``, a path that begins and ends in a slash.
+    """
+
+    def __init__(self, service: Service, rules: list[Rule], *, base_url: str = "/", **settings: Any) -> None:
         self.application = web.Application(
-            [(f"/{pattern}", handler, arguments) for pattern, handler, arguments in rules],
+            [(f"{re.escape(base_url)}{pattern}", handler, arguments) for pattern, handler, arguments in rules],
             default_handler_class=NothingHere,
             default_handler_args={"service": service},
             **{"log_function": log_answer} | settings,

@@ -34,6 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     is_exact_port: bool = False
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
+    base_url: str = "/"
     instructor_token: str = ""
     logs_requests: bool = True
 
@@ -63,12 +64,12 @@ class Standalone:
             proxies=Proxies(settings.trusted_proxies),
         )
         quiet = {} if settings.logs_requests else {"log_function": lambda _handler: None}
-        self._listener = Listener(self.service, everything(self.service), **quiet)
+        self._listener = Listener(self.service, everything(self.service), base_url=settings.base_url, **quiet)
 
     @property
     def url(self) -> str:
         """The server's base URL; it ends in a slash."""
-        return f"http://{reachable_host(self._settings.ip)}:{self._listener.port}/"
+        return f"http://{reachable_host(self._settings.ip)}:{self._listener.port}{self._settings.base_url}"
 
     @property
     def instructor_token(self) -> str:
@@ -84,7 +85,7 @@ class Standalone:
         except Refusal:
             await self.service.close()
             raise
-        self.service.links = Links(self._pages or self.url)
+        self.service.links = Links(self._pages) if self._pages else Links(self.url, base=self.url)
 
     async def open_default_room(self) -> Opened:
         """The room that a socket without ``?room=`` gets: the one that the store has, or a new one."""
