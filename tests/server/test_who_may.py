@@ -55,11 +55,8 @@ BESIDE_THE_PAGES = {"api/rooms/(?P<code>[^/]+)/participants": ANYBODY}
 PAGES = {"": ANYBODY, "assets/([^/]+)": ANYBODY, "([^/]+)": ANYBODY, "([^/]+)/": ANYBODY}
 
 ON_THE_LISTENER = CLASS | BESIDE_THE_PAGES | PAGES
-ON_SERVE = API | ON_THE_LISTENER
+ON_SERVE = API | ON_THE_LISTENER | {"healthz": ANYBODY}
 ON_JUPYTER = API | CLASS | {"livepoll/_ws": SOCKET} | {f"livepoll/{path}": policy for path, policy in PAGES.items()}
-ON_THE_LISTENER = CLASS | PAGES
-ON_SERVE = API | CLASS | PAGES | {"healthz": ANYBODY}
-ON_JUPYTER = API | CLASS | {f"livepoll/{path}": policy for path, policy in PAGES.items()}
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 UPGRADE = {
