@@ -32,7 +32,7 @@ export function codePage(reason: CodePageReason, join: (code: string) => void): 
     autocapitalize: 'characters',
     autocomplete: 'off',
     spellcheck: 'false',
-    maxlength: '12',
+    maxlength: '300',
     'aria-describedby': 'problem'
   });
   const problem = element('p', { id: 'problem', class: 'lp-problem', role: 'alert' });
@@ -68,6 +68,15 @@ export function codePage(reason: CodePageReason, join: (code: string) => void): 
   return element('div', { class: 'lp-page' }, main);
 }
 
+/** A code from what was typed or pasted: full-width letters, a whole link, and what sticks to the end of one. */
 function tidy(typed: string): string {
-  return typed.replace(/[\s-]/g, '').toUpperCase();
+  const plain = typed.normalize('NFKC').replace(/[\s\p{Cf}\p{Cc}]/gu, '');
+  const last =
+    plain
+      .replace(/^https?:\/\/[^/]*/i, '')
+      .split(/[?#]/)[0]
+      ?.split('/')
+      .filter(Boolean)
+      .pop() ?? '';
+  return last.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
 }

@@ -5,6 +5,13 @@ import { Countdown, problemOf } from './countdown';
 import type { Model, Status } from './model';
 import { Presses } from './presses';
 
+/** What ipywidgets marks a view with whose kernel was restarted or has ended. */
+const DISCONNECTED = '.jupyter-widgets-disconnected';
+
+const NO_KERNEL =
+  'The kernel of this view has stopped or was restarted, so its buttons do nothing. Run its cell again: the room is open, ' +
+  'and the LivePoll sidebar works without a kernel.';
+
 /** A view of one widget. A subclass builds its inside and shows the state in `show`. */
 export abstract class Face<State extends { readonly link: Status }> {
   readonly element = element('div', { class: 'lp-jupyter lp-widget' });
@@ -31,7 +38,13 @@ export abstract class Face<State extends { readonly link: Status }> {
 
   /** The traits whose changes are shown. */
   protected get events(): readonly string[] {
-    return ['change:_state', 'change:title', 'change:participants', 'change:_qr_svg'];
+    return [
+      'comm_live_update',
+      'change:_state',
+      'change:title',
+      'change:participants',
+      'change:_qr_svg'
+    ];
   }
 
   protected abstract show(state: State, link: Link): void;
@@ -46,7 +59,14 @@ export abstract class Face<State extends { readonly link: Status }> {
     const state = this.model.get('_state') as State;
     this.refusal = this.refusal && this.besides(state, this.refusal);
     this.forgetOnReturn(state.link);
-    const problem = this.refusal ?? problemOf(state.link) ?? this.newsOf(state);
+    const isOrphan = this.element.closest(DISCONNECTED) !== null;
+    this.element.classList.toggle('lp-orphan', isOrphan);
+    for (const part of this.element.children) {
+      (part as HTMLElement).inert = isOrphan && part !== this.problem;
+    }
+    const problem = isOrphan
+      ? NO_KERNEL
+      : (this.refusal ?? problemOf(state.link) ?? this.newsOf(state));
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? '');
     this.show(state, this.countdown.follow(state.link));

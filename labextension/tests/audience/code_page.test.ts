@@ -23,7 +23,14 @@ it.each([
   ['K7QM2X', 'K7QM2X'],
   ['k7qm2x', 'K7QM2X'],
   [' k7q m2x ', 'K7QM2X'],
-  ['K7Q-M2X', 'K7QM2X']
+  ['K7Q-M2X', 'K7QM2X'],
+  ['K7QM2X.', 'K7QM2X'],
+  ['(K7QM2X)', 'K7QM2X'],
+  ['\u200bK7QM2X\ufeff', 'K7QM2X'],
+  ['Ｋ７ＱＭ２Ｘ', 'K7QM2X'],
+  ['http://192.168.1.5:3000/K7QM2X', 'K7QM2X'],
+  ['https://hub.example.org/user/a/livepoll/k7qm2x/', 'K7QM2X'],
+  ['https://poll.example.org/K7QM2X?utm=1#top', 'K7QM2X']
 ])('takes %o', (typed, code) => {
   type(typed);
   expect(join).toHaveBeenCalledExactlyOnceWith(code);

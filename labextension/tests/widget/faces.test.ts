@@ -238,3 +238,20 @@ describe('a seat', () => {
     expect(el.querySelector('.lp-question')).not.toBe(before);
   });
 });
+
+it('says that its kernel is gone, and offers no button then', () => {
+  const model = new FakeModel('panel', {
+    questions: [],
+    results: null,
+    link: OPEN
+  });
+  const { el } = show(model);
+  el.classList.add('jupyter-widgets-disconnected');
+  model.emit('comm_live_update');
+  expect(el.querySelector('.lp-problem')?.textContent).toContain('Run its cell again');
+  expect(el.querySelector<HTMLElement>('.lp-room')?.inert).toBe(true);
+  el.classList.remove('jupyter-widgets-disconnected');
+  model.emit('comm_live_update');
+  expect(el.querySelector<HTMLElement>('.lp-problem')?.hidden).toBe(true);
+  expect(el.querySelector<HTMLElement>('.lp-room')?.inert).toBe(false);
+});

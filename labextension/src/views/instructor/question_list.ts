@@ -43,7 +43,8 @@ export class QuestionList implements View<InstructorRoom> {
       'lp-act-main',
       this.draft !== null && !questions.some(isBeingAnswered)
     );
-    const shown = questions.map(question => this.row(question));
+    const running = questions.find(isBeingAnswered)?.id ?? null;
+    const shown = questions.map(question => this.row(question, running));
     shown.forEach((row, place) => {
       if (this.list.children[place] !== row) {
         this.list.insertBefore(row, this.list.children[place] ?? null);
@@ -54,10 +55,10 @@ export class QuestionList implements View<InstructorRoom> {
     }
   }
 
-  private row(question: InstructorQuestion): HTMLElement {
+  private row(question: InstructorQuestion, running: string | null): HTMLElement {
     const row = this.rows.get(question.id) ?? new QuestionRow(this.acts);
     this.rows.set(question.id, row);
-    row.update(question);
+    row.update({ question, isAnotherRunning: running !== null && running !== question.id });
     return row.element;
   }
 }
@@ -67,18 +68,30 @@ function isBeingAnswered(question: InstructorQuestion): boolean {
   return question.is_active && !question.is_revealed;
 }
 
-class QuestionRow implements View<InstructorQuestion> {
+/** A question, and whether the class is answering another one. */
+interface Row {
+  readonly question: InstructorQuestion;
+  readonly isAnotherRunning: boolean;
+}
+
+/** What "Ask again" says after its first press where it takes another question from all phones. */
+const SURE = 'Replace the open question?';
+
+class QuestionRow implements View<Row> {
   readonly element: HTMLElement;
   private readonly badge = new StageBadge();
   private readonly text = element('div', { class: 'lp-prose lp-row-text', id: newId() });
   private readonly publish: HTMLButtonElement;
   private question: InstructorQuestion | null = null;
+  private isAnotherRunning = false;
+  private isArmed = false;
 
   constructor(acts: Acts) {
     this.publish = button('Publish', () => {
-      if (this.question !== null) {
-        acts.publish(this.question.id);
-      }
+      this.press(acts);
+    });
+    this.publish.addEventListener('blur', () => {
+      this.arm(false);
     });
     this.publish.setAttribute('aria-describedby', this.text.id);
     this.element = element(
@@ -90,14 +103,35 @@ class QuestionRow implements View<InstructorQuestion> {
     );
   }
 
-  update(question: InstructorQuestion): void {
+  update({ question, isAnotherRunning }: Row): void {
     if (question.html !== this.question?.html) {
       setProse(this.text, question.html);
     }
     this.question = question;
     this.badge.update(question);
     this.element.classList.toggle('lp-is-active', question.is_active);
-    setText(this.publish, question.round > 0 ? 'Ask again' : 'Publish');
+    this.isAnotherRunning = isAnotherRunning;
+    this.arm(this.isArmed && this.isReplacing);
     setObstacle(this.publish, publishObstacle(question));
+  }
+
+  /** A round that begins again takes the open question away from everybody: one press too many must not do that. */
+  private get isReplacing(): boolean {
+    return this.isAnotherRunning && (this.question?.round ?? 0) > 0;
+  }
+
+  private press(acts: Acts): void {
+    if (this.isReplacing && !this.isArmed) {
+      this.arm(true);
+    } else if (this.question !== null) {
+      this.arm(false);
+      acts.publish(this.question.id);
+    }
+  }
+
+  private arm(isArmed: boolean): void {
+    this.isArmed = isArmed;
+    const isAgain = (this.question?.round ?? 0) > 0;
+    setText(this.publish, isArmed ? SURE : isAgain ? 'Ask again' : 'Publish');
   }
 }

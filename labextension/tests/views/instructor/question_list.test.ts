@@ -1,0 +1,42 @@
+import { expect, it, vi } from 'vitest';
+
+import { QuestionList } from '../../../src/views/instructor/question_list';
+import { asked, question, room } from './rooms';
+
+function listOf(...questions: Parameters<typeof question>[0][]) {
+  const acts = { publish: vi.fn(), setLock: vi.fn(), reveal: vi.fn(), close: vi.fn() };
+  const list = new QuestionList(acts);
+  list.update(room({ questions: questions.map(changes => question(changes)) }));
+  document.body.replaceChildren(list.element);
+  const buttons = [...list.element.querySelectorAll<HTMLButtonElement>('li button')];
+  return { acts, list, buttons };
+}
+
+const CLOSED = { id: 'q1', round: 1 };
+const OPEN = asked({ id: 'q2' });
+
+it('takes an open question from the class for another round only at a second press', () => {
+  const { acts, buttons } = listOf(CLOSED, OPEN);
+  buttons[0]?.focus();
+  buttons[0]?.click();
+  expect(buttons[0]?.textContent).toBe('Replace the open question?');
+  expect(acts.publish).not.toHaveBeenCalled();
+  buttons[0]?.click();
+  expect(acts.publish).toHaveBeenCalledExactlyOnceWith('q1');
+});
+
+it('forgets the first press when the focus goes elsewhere', () => {
+  const { acts, buttons } = listOf(CLOSED, OPEN);
+  buttons[0]?.focus();
+  buttons[0]?.click();
+  buttons[0]?.blur();
+  expect(buttons[0]?.textContent).toBe('Ask again');
+  buttons[0]?.click();
+  expect(acts.publish).not.toHaveBeenCalled();
+});
+
+it('asks again at one press where nothing is being answered', () => {
+  const { acts, buttons } = listOf(CLOSED, { ...OPEN, is_revealed: true });
+  buttons[0]?.click();
+  expect(acts.publish).toHaveBeenCalledExactlyOnceWith('q1');
+});
