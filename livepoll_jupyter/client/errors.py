@@ -9,7 +9,7 @@ from msgspec import Struct
 from tornado.httpclient import HTTPClientError
 
 from ..core.errors import BadRequest, Conflict, Forbidden, NotFound, Refusal, RoomEnded, TooMany, Unauthorized
-from ..core.foreign import foreign
+from ..core.foreign import foreign, printable
 
 MAX_MESSAGE: Final = 500
 """Characters of a server's sentence that are shown."""
@@ -34,9 +34,15 @@ class _Body(Struct):
 def refusal(code: str, message: str) -> Refusal:
     """The refusal that the server named by ``code``; the plain :exc:`Refusal` for a code of a newer server.
 
-    What it says is printed into a notebook, and the server may be anybody's.
+    What it says is printed into a notebook, and the server may be anybody's. It is a whole sentence, in which LaTeX's
+    backslashes stay as they are.
     """
-    return _by_code(Refusal).get(code, Refusal)(foreign(message, MAX_MESSAGE))
+    return _by_code(Refusal).get(code, Refusal)(_shown(message))
+
+
+def _shown(message: str) -> str:
+    shown = printable(message[:MAX_MESSAGE])
+    return shown if len(message) <= MAX_MESSAGE else f"{shown}… and {len(message) - MAX_MESSAGE:,} more"
 
 
 def refusal_of(answer: HTTPClientError) -> Refusal:

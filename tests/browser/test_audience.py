@@ -8,7 +8,7 @@ from urllib.request import urlopen
 from phones import LAUNCH, Phone
 from playwright.sync_api import Route, WebSocketRoute, expect
 from states import OPTIONS, SOCKET, Cable, Scene, wait_until_it_gives_up
-from watching import HEARD, SHIFTS
+from watching import FONT, HEARD, SHIFTS
 
 if TYPE_CHECKING:
     from phones import NewPhone
@@ -308,6 +308,7 @@ def test_a_lost_connection_is_said_aloud_once(scene: Scene) -> None:
 
 def test_nothing_moves_under_the_finger(scene: Scene) -> None:
     """Answer, results and reveal shift nothing on the page; a lost connection leaves the question where it is."""
+    scene.phone.page.route(FONT, lambda route: route.abort())
     cable = Cable(scene.phone)
     question = scene.ask()
     scene.phone.page.evaluate(SHIFTS)
@@ -329,7 +330,8 @@ def test_what_is_wider_than_the_phone_scrolls_by_itself(scene: Scene) -> None:
     scene.go()
     scene.instructor.publish(f"$${formula}$$\n\n{table}\n{'|'.join(['-'] * 9)}\n{table}", [f"${formula}$", "neither"])
     expect(scene.phone.card("neither")).to_be_visible()
-    wide = scene.phone.page.locator(".lp-prose math[display=block], .lp-prose table, label:has(math)")
+    wide = scene.phone.page.locator(".lp-prose .lp-math-block.lp-wide, .lp-prose table.lp-wide, label .lp-math.lp-wide")
+    expect(wide).to_have_count(3)
     assert wide.evaluate_all("all => all.map(each => each.scrollWidth > each.clientWidth)") == [True] * 3
     assert scene.phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

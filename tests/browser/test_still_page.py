@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 from states import OPTIONS, SOCKET, TEXT, Scene
-from watching import SHIFTS
+from watching import FONT, SHIFTS
 
 if TYPE_CHECKING:
     from phones import NewPhone, Phone
@@ -47,6 +47,7 @@ def test_the_first_screen_stands_before_the_script_has_come(width: int, server: 
 def test_nothing_moves_from_the_first_paint_on(width: int, kind: str, server: Serve, new_phone: NewPhone) -> None:
     """Getting in, a question, an answer, results, taking it back, lock, reveal, the end of it and the next question."""
     phone = new_phone(viewport={"width": width, "height": 844})
+    phone.page.route(FONT, lambda route: route.abort())
     scene = Scene(phone, server.instructor("Statistics 101"))
     scene.go()
     expect(phone.link).to_contain_text("1 here")
@@ -75,6 +76,7 @@ def test_the_votes_of_ten_thousand_move_nothing(scene: Scene) -> None:
         server = socket.connect_to_server()
         server.on_message(lambda frame: socket.send(of_ten_thousand(json.loads(frame))))
 
+    scene.phone.page.route(FONT, lambda route: route.abort())
     scene.phone.page.route_web_socket(SOCKET, enlarge)
     scene.ask()
     scene.phone.page.evaluate(SHIFTS)

@@ -12,6 +12,9 @@ HEARD = """
 """
 """Notes in `heard` what a screen reader is told."""
 
+FONT = "**/lp-math.woff2"
+"""The font for formulas. It comes once, some time after the first formula, and moves that a little."""
+
 SHIFTS = """
 () => {
   window.shifts = [];
