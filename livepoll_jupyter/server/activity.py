@@ -28,7 +28,7 @@ class Panels:
         self._kernels: dict[str, set[str]] = {}
 
     def note(self, code: str, kernel: str) -> None:
-        """A kernel that this server runs has asked for the room."""
+        """A kernel has asked for the room."""
         self._kernels.setdefault(code, set()).add(kernel)
 
     def kernels_of(self, code: str) -> Iterable[str]:

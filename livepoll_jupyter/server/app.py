@@ -21,7 +21,7 @@ from ..storage.sqlite import SqliteStore
 from .accepting import FullHandler
 from .activity import ActivityReport, Panels
 from .auth import new_instructor_token
-from .jupyter import jupyter_rules, kernel_url
+from .jupyter import is_open_to_kernels, jupyter_rules, kernels_rules, server_url
 from .links import PAGES, Links, public_pages, reachable_host, with_slash
 from .listener import Listener, audience, deepen_backlog, sockets_of
 from .open_files import raise_limit
@@ -33,11 +33,23 @@ from .web import PEERS_ARE_PROXIES
 URL, TOKEN = "LIVEPOLL_URL", "LIVEPOLL_TOKEN"
 """The environment variables in which kernels find the server and the instructor's token."""
 
+PROBLEM = "LIVEPOLL_PROBLEM"
+"""The environment variable that tells kernels why there is no server for them, until there is one."""
+
+NOT_STARTED = (
+    "This Jupyter server has loaded livepoll-jupyter and not started it, so rooms end with their kernel. It needs "
+    "jupyter-server 2.20 or newer: pip install -U jupyter-server, then start it again."
+)
+
 HUB_URL = "JUPYTERHUB_PUBLIC_URL"
 """Where JupyterHub says this server is reached from outside."""
 
 HUB_PREFIX = "JUPYTERHUB_SERVICE_PREFIX"
 """The path of this server on its hub; set on every JupyterHub."""
+
+
+STARTING = 5.0
+"""Seconds after loading in which Jupyter has started an extension, if it does so at all."""
 
 
 class LivePollApp(ExtensionApp):
@@ -91,6 +103,7 @@ class LivePollApp(ExtensionApp):
     service: Service
     _activity: ActivityReport | None = None
     _listener: Listener | None = None
+    _for_kernels: Listener | None = None
     _full: FullHandler | None = None
 
     def initialize_handlers(self) -> None:
@@ -110,6 +123,8 @@ class LivePollApp(ExtensionApp):
             self.serverapp.web_app.settings[PEERS_ARE_PROXIES] = self.serverapp.trust_xheaders
         self._panels = Panels()
         self.handlers.extend(jupyter_rules(self.service, self._panels))
+        os.environ[PROBLEM] = NOT_STARTED
+        IOLoop.current().call_later(STARTING, self._check_start)
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Tell kernels where the server is, and open what the store has; called by Jupyter when its loop runs."""
@@ -120,10 +135,9 @@ class LivePollApp(ExtensionApp):
         self._full.install(asyncio.get_running_loop())
         # Jupyter listens from a callback too, which is called before this one.
         IOLoop.current().add_callback(deepen_backlog, serverapp.http_server)
-        url = kernel_url(serverapp)
-        if url is not None:
-            os.environ[URL] = url
-            os.environ[TOKEN] = self._token
+        os.environ.pop(PROBLEM, None)
+        os.environ[URL] = self._url_for_kernels(serverapp)
+        os.environ[TOKEN] = self._token
         try:
             await self.service.open()
             if self._store.notice:
@@ -146,16 +160,18 @@ class LivePollApp(ExtensionApp):
         """Drain: commit, tell every peer to come back, let go; called by Jupyter when it stops."""
         if not self._is_loaded():
             return
+        os.environ.pop(PROBLEM, None)
         if os.environ.get(TOKEN) == self._token:
             os.environ.pop(URL, None)
             os.environ.pop(TOKEN, None)
-        if self._listener is not None:
-            self._listener.stop_accepting()
+        listeners = [each for each in (self._listener, self._for_kernels) if each is not None]
+        for listener in listeners:
+            listener.stop_accepting()
         if self._activity is not None:
             self._activity.stop()
         await self.service.close()
-        if self._listener is not None:
-            await self._listener.close()
+        for listener in listeners:
+            await listener.close()
         if self._full is not None:
             self._full.remove(asyncio.get_running_loop())
 
@@ -172,7 +188,24 @@ class LivePollApp(ExtensionApp):
         """Whether there is a service; if a setting was wrong, Jupyter has said so, and starts and stops without it."""
         return hasattr(self, "service")
 
+    def _check_start(self) -> None:
+        """Say so where the server that has loaded the extension never starts it."""
+        if os.environ.get(PROBLEM) == NOT_STARTED:
+            self.log.error(NOT_STARTED)
+
     # ------------------------------------------------------------ doors
+
+    def _url_for_kernels(self, serverapp: ServerApp) -> str:
+        """The base URL for this server's kernels: Jupyter's own, or a listener on this machine alone.
+
+        A kernel does not know the server's certificate, and the HTTP client knows no Unix socket.
+        """
+        url = server_url(serverapp)
+        if url is not None and is_open_to_kernels(serverapp):
+            return url
+        self._for_kernels = Listener(self.service, kernels_rules(self.service, self._panels))
+        self._for_kernels.open("127.0.0.1", 0, is_exact=True)
+        return f"http://127.0.0.1:{self._for_kernels.port}/"
 
     async def _open_doors(self) -> None:
         """Open the class's listener, and put its address into the join links."""
@@ -198,7 +231,12 @@ class LivePollApp(ExtensionApp):
 
     def _links_on_jupyter(self) -> Links:
         if self.public_url:
-            return Links(public_pages(self.public_url))
+            try:
+                return Links(public_pages(self.public_url))
+            except BadSetting as refusal:
+                # Jupyter starts all the same; whoever opens a room is refused with this sentence.
+                self.log.error("LivePoll cannot open rooms: %s", refusal.message)  # noqa: TRY400 - a sentence, no trace
+                return Links(PAGES)
         hub = os.environ.get(HUB_URL)
-        base = with_slash(hub) if hub else kernel_url(self.serverapp) or "/"
+        base = with_slash(hub) if hub else server_url(self.serverapp) or "/"
         return Links(base + PAGES, base)

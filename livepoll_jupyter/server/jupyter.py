@@ -25,10 +25,9 @@ from .web import Rule
 EVERYWHERE = {"", "0.0.0.0", "::", "*", "localhost"}  # noqa: S104 - compared, not bound
 
 
-class JupyterInstructorHandler(InstructorHandler, JupyterHandler):
-    """The instructor's routes on a Jupyter server: our token, or Jupyter's login with its XSRF check."""
+class KernelsHandler(InstructorHandler):
+    """The instructor's routes for kernels: by our token alone. ``panels`` learns which kernel shows which room."""
 
-    auth_resource = "livepoll"
     panels: Panels
 
     def initialize(self, service: Service, routes: dict[str, Route], panels: Panels) -> None:  # type: ignore[override]
@@ -36,16 +35,22 @@ class JupyterInstructorHandler(InstructorHandler, JupyterHandler):
         InstructorHandler.initialize(self, service, routes)
         self.panels = panels
 
-    async def prepare(self, **_: bool) -> None:
-        """Let nobody in but the instructor; Jupyter's own preparation is asked only when our token is not there."""
-        await InstructorHandler.prepare(self)
-
     async def answer(self, path: dict[str, str]) -> None:
         """Answer, and note which kernel shows the room, so that it is not culled while the class is there."""
         await super().answer(path)
         kernel = self.request.headers.get(KERNEL_HEADER)
-        if kernel is not None and "code" in path and kernel in self.kernel_manager:
+        if kernel is not None and "code" in path:
             self.panels.note(normal_code(path["code"]), kernel)
+
+
+class JupyterInstructorHandler(KernelsHandler, JupyterHandler):
+    """The instructor's routes on a Jupyter server: our token, or Jupyter's login with its XSRF check."""
+
+    auth_resource = "livepoll"
+
+    async def prepare(self, **_: bool) -> None:
+        """Let nobody in but the instructor; Jupyter's own preparation is asked only when our token is not there."""
+        await InstructorHandler.prepare(self)
 
     def check_xsrf_cookie(self) -> None:
         """Jupyter's check; it asks nothing of a request that carries Jupyter's token in a header."""
@@ -77,22 +82,36 @@ class JupyterInstructorHandler(InstructorHandler, JupyterHandler):
 
 def jupyter_rules(service: Service, panels: Panels) -> list[Rule]:
     """Everything that a Jupyter server mounts under its base URL."""
-    instructor = instructor_rules(service, JupyterInstructorHandler)
     return [
         socket_rule(service),
         socket_rule(service, PAGES),
-        *((pattern, handler, arguments | {"panels": panels}) for pattern, handler, arguments in instructor),
+        *_instructor(service, panels, JupyterInstructorHandler),
         *document_rules(service),
         *audience_rules(service),
         *page_rules(service, PAGES),
     ]
 
 
-def kernel_url(serverapp: ServerApp | None) -> str | None:
-    """The base URL under which this machine's kernels reach the server; None on a Unix socket."""
+def kernels_rules(service: Service, panels: Panels) -> list[Rule]:
+    """What kernels need, on a listener of their own."""
+    return [socket_rule(service), *_instructor(service, panels, KernelsHandler), *audience_rules(service)]
+
+
+def _instructor(service: Service, panels: Panels, handler: type[KernelsHandler]) -> list[Rule]:
+    rules = instructor_rules(service, handler)
+    return [(pattern, each, arguments | {"panels": panels}) for pattern, each, arguments in rules]
+
+
+def is_open_to_kernels(serverapp: ServerApp) -> bool:
+    """Whether kernels reach Jupyter's own port: by TCP, and with no certificate that they do not know."""
+    return not serverapp.sock and not serverapp.certfile and not serverapp.ssl_options
+
+
+def server_url(serverapp: ServerApp | None) -> str | None:
+    """The base URL of the server on this machine; None on a Unix socket."""
     if serverapp is None or serverapp.sock:
         return None
     host = "127.0.0.1" if serverapp.ip in EVERYWHERE else serverapp.ip
-    scheme = "https" if serverapp.certfile else "http"
+    scheme = "https" if serverapp.certfile or serverapp.ssl_options else "http"
     netloc = f"[{host}]" if ":" in host else host
     return url_path_join(f"{scheme}://{netloc}:{serverapp.port}", serverapp.base_url, "/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ URL = "LIVEPOLL_URL"
 """The environment variable with a Jupyter server's base URL, set by its extension for its own kernels."""
 TOKEN = "LIVEPOLL_TOKEN"  # noqa: S105 - the name of a variable
 """The environment variable with the instructor's token for that server."""
+PROBLEM = "LIVEPOLL_PROBLEM"
+"""The environment variable in which a Jupyter server says why it is none for its kernels."""
 KERNEL_HEADER = "X-LivePoll-Kernel"
 """The header in which a kernel tells its server which one it is."""
 
@@ -33,6 +36,8 @@ def find_server(server: str | None, token: str | None, environment: Mapping[str,
         raise BadSetting("A token is for a named server: LivePoll(title, server=…, token=…).")
     if URL in environment:
         return Api(environment[URL], environment.get(TOKEN), _kernel_header())
+    if PROBLEM in environment:
+        warnings.warn(environment[PROBLEM], stacklevel=2)
     return embedded_server()
 
 

@@ -20,8 +20,9 @@ from traitlets import TraitError
 
 from livepoll_jupyter.core.codec import decode_reason
 from livepoll_jupyter.core.messages import CloseReason
-from livepoll_jupyter.server.app import LivePollApp
+from livepoll_jupyter.server.app import PROBLEM, LivePollApp
 
+CERTIFICATE = Path(__file__).with_name("localhost.pem")
 URL, TOKEN, HUB = "LIVEPOLL_URL", "LIVEPOLL_TOKEN", "JUPYTERHUB_PUBLIC_URL"
 
 
@@ -68,6 +69,48 @@ async def test_kernels_find_the_server_and_may_open_rooms(tmp_path: Path) -> Non
         room = await ask("POST", "rooms", {"title": "Statistics 101"})
         assert room["join_url"] == f"http://127.0.0.1:{app.port}{BASE_URL}livepoll/{room['code']}"
         assert room["ws_url"] == f"ws://127.0.0.1:{app.port}{BASE_URL}_ws?room={room['code']}"
+
+
+async def test_kernels_of_a_server_with_tls_have_a_listener_without(tmp_path: Path) -> None:
+    """They know no certificate of the server's; the listener takes the instructor's token, on this machine alone."""
+    async with open_jupyter(tmp_path, server={"certfile": str(CERTIFICATE)}) as app:
+        assert os.environ[URL].startswith("http://127.0.0.1:")
+        assert port_of(os.environ[URL]) != app.port
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        assert room["join_url"] == f"https://127.0.0.1:{app.port}{BASE_URL}livepoll/{room['code']}"
+        socket_url = f"{os.environ[URL].replace('http', 'ws')}_ws?room={room['code']}"
+        (await websocket_connect(socket_url)).close()
+        with pytest.raises(HTTPClientError) as refused:
+            await AsyncHTTPClient().fetch(f"{os.environ[URL]}livepoll/api/rooms")
+        assert refused.value.code == 401
+        port = port_of(os.environ[URL])
+    assert not listens(port)
+
+
+async def test_an_extension_that_is_loaded_and_never_started_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the log, and to the kernels; an older Jupyter server calls no hook."""
+
+    async def nothing(_: LivePollApp, __: object) -> None:
+        """What such a server does."""
+
+    monkeypatch.setattr(LivePollApp, "_start_jupyter_server_extension", nothing)
+    async with open_jupyter(tmp_path) as app:
+        assert "jupyter-server 2.20" in os.environ[PROBLEM]
+        extension(app)._check_start()
+        assert "not started it" in capsys.readouterr().err
+    assert PROBLEM not in os.environ
+
+
+async def test_an_extension_that_is_started_leaves_no_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither in the log nor for kernels."""
+    async with open_jupyter(tmp_path) as app:
+        assert PROBLEM not in os.environ
+        extension(app)._check_start()
+        assert "not started it" not in capsys.readouterr().err
 
 
 async def test_the_class_has_a_listener_of_its_own_from_the_first_room_on(tmp_path: Path) -> None:

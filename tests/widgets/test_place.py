@@ -6,7 +6,7 @@ import pytest
 
 from livepoll_jupyter.core.errors import BadSetting
 from livepoll_jupyter.widgets.embedded import embedded_server
-from livepoll_jupyter.widgets.place import TOKEN, URL, find_server
+from livepoll_jupyter.widgets.place import PROBLEM, TOKEN, URL, find_server
 
 ENVIRONMENT = {URL: "http://127.0.0.1:8888/user/ada/", TOKEN: "from-the-environment"}
 
@@ -28,6 +28,12 @@ def test_then_comes_the_jupyter_server_that_started_the_kernel() -> None:
 def test_else_the_kernel_has_a_server_of_its_own() -> None:
     """One, however often it is asked for."""
     assert find_server(None, None, {}) is embedded_server()
+
+
+def test_a_kernel_whose_jupyter_server_serves_no_rooms_is_told_why() -> None:
+    """It has a server of its own all the same, which ends with it."""
+    with pytest.warns(UserWarning, match="needs jupyter-server 2.20"):
+        assert find_server(None, None, {PROBLEM: "It needs jupyter-server 2.20."}) is embedded_server()
 
 
 @pytest.mark.parametrize("server", ["localhost:3000", "ws://h/", "here"])
