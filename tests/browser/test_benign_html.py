@@ -64,6 +64,23 @@ async htmls => {
 """
 
 
+WIDGET_CSS: Final = Path(__file__).parents[2] / "livepoll_jupyter" / "static" / "widget" / "widget.css"
+_SHOW: Final = """
+async html => {
+  const { default: widget } = await import('./widget.js');
+  const question = {
+    id: 'q', kind: 'choice', text: '', html, options: [{ id: 'a', label: '', html }], round: 1, is_locked: false,
+    is_active: true, correct: [], show_results: 'live', is_revealed: false
+  };
+  const state = { question, results: null, link: { state: 'open', attempt: 0, wait: 0, reason: '' } };
+  const traits = { _face: 'question', _state: state, title: '' };
+  const el = document.createElement('main');
+  document.body.replaceChildren(el);
+  widget.render({ model: { get: name => traits[name], on() {}, off() {}, send() {} }, el });
+}
+"""
+
+
 @pytest.fixture
 def compared(page: Page) -> Any:
     """What a view of ours makes of pieces of HTML, where that is not the same."""
@@ -88,3 +105,15 @@ def test_what_the_server_renders_is_shown_unchanged(compared: Any) -> None:
 def test_a_difference_would_be_seen(compared: Any) -> None:
     """What the server would never render is changed."""
     assert len(compared(["<p>x</p>", "<p id='x'>x</p>", "<img src='data:,'>"])) == 4
+
+
+def test_a_wide_formula_makes_no_card_wider(page: Page) -> None:
+    """In the question and in the chart it scrolls; the panel is as wide as its place."""
+    long = "$" + "+".join(f"a_{{{n}}}x^{{{n}}}" for n in range(60)) + "$"
+    with HostileServer([]) as server:
+        page.goto(f"{server.url}widgets/")
+        page.add_style_tag(path=WIDGET_CSS)
+        page.evaluate(_SHOW, prose.render_label(long).html)
+        page.locator(".lp-chart-label .lp-more-after").wait_for()
+        page.locator(".lp-question-text .lp-more-after").wait_for()
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
