@@ -195,7 +195,7 @@ class Conversation:
             acknowledge(Outcome((), _no_vote_for(peer.identity.role)))
             return
         try:
-            service.gate.vote(peer.address, service.clock.monotonic())
+            service.gate.vote(peer.address, participant, service.clock.monotonic())
         except TooMany as refusal:
             acknowledge(Outcome((), refusal))
             return

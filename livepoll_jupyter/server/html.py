@@ -18,7 +18,7 @@ from html import escape
 from string import Template
 from typing import Final
 
-from .assets import asset_url, find_asset
+from .assets import Asset, asset_url, find_asset
 
 _POLICY: Final = Template(
     "default-src 'none'; script-src 'self'; style-src 'sha256-$style'; img-src 'self' data:; font-src 'self'; "
@@ -69,9 +69,14 @@ _JOINING: Final = Template("""\
 
 def page(state: str, *, code: str, title: str) -> str:
     """A page in one of its states: join, enter, unknown, ended."""
+    return _page(state, code, title, find_asset("audience.css"), asset_url("audience.js"))
+
+
+@lru_cache(maxsize=64)
+def _page(state: str, code: str, title: str, style: Asset | None, script: str) -> str:
     shown = {"title": escape(title), "state": state, "code": escape(code)}
     screen = _JOINING.substitute(shown) if state == "join" else ""
-    return _FRAME.substitute(shown, screen=screen, style=_style(), script=escape(asset_url("audience.js")))
+    return _FRAME.substitute(shown, screen=screen, style=_text(style), script=escape(script))
 
 
 @lru_cache(maxsize=64)
@@ -86,9 +91,13 @@ def content_security_policy(host: str) -> str:
     ``trusted-types`` lets nothing but the sanitiser of the page (``labextension/src/views/sanitize.ts``) parse HTML.
     """
     sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    return _POLICY.substitute(sockets=sockets, style=b64encode(sha256(_style().encode()).digest()).decode())
+    return _POLICY.substitute(sockets=sockets, style=_hash(find_asset("audience.css")))
 
 
-def _style() -> str:
-    asset = find_asset("audience.css")
-    return "" if asset is None else asset.body.decode()
+@lru_cache(maxsize=2)
+def _hash(style: Asset | None) -> str:
+    return b64encode(sha256(_text(style).encode()).digest()).decode()
+
+
+def _text(style: Asset | None) -> str:
+    return "" if style is None else style.body.decode()

@@ -26,8 +26,9 @@ UNIT = 1024
 CHARGE = 16
 """Units after which a participant and an address are charged; a ``hello`` is charged at once."""
 
-QUIET, QUIET_LISTENER = 200, 32
-"""Units that a socket may have used of its burst before it has its turns after the others. A listener has no vote."""
+QUIET, QUIET_LISTENER = 160, 32
+"""Units that a socket may have used of its burst before it has its turns after the others: as many as a hello costs
+that brings 128 KiB, and some votes. A listener has no vote."""
 
 
 class Bucket:
@@ -137,6 +138,18 @@ class Rates(Configurable):
         help="Votes of one address in the long run. Unit: votes per second; 0 means that the burst is all there ever "
         "is.",
     ).tag(config=True)
+    participant_vote_burst = Int(
+        500,
+        min=1,
+        help="How many votes one participant may send at once, from all sockets together; above it votes are rejected, "
+        "to be sent again later, and count for the limit of no address. Unit: votes; at least 1.",
+    ).tag(config=True)
+    participant_votes_per_second = Float(
+        10.0,
+        min=0.0,
+        help="Votes of one participant in the long run. Unit: votes per second; 0 means that the burst is all there "
+        "ever is.",
+    ).tag(config=True)
     message_burst = Int(
         2_000,
         min=1,
@@ -177,6 +190,10 @@ class Rates(Configurable):
     def votes(self) -> Limit:
         """The limit on votes per address."""
         return Limit(self.vote_burst, self.votes_per_second)
+
+    def votes_of_participants(self) -> Limit:
+        """The limit on votes per participant."""
+        return Limit(self.participant_vote_burst, self.participant_votes_per_second, 3 * KEPT_ADDRESSES)
 
     def messages(self, now: float) -> Bucket:
         """The limit of one socket."""
@@ -256,6 +273,7 @@ class Gate:
         self._joins = rates.joins()
         self._wrong_codes = rates.wrong_codes()
         self._votes = rates.votes()
+        self._votes_of_participants = rates.votes_of_participants()
         self._of_participants = rates.messages_of_participants()
         self._of_addresses = rates.messages_of_addresses()
 
@@ -278,7 +296,9 @@ class Gate:
         if not self._wrong_codes.take(address, now):
             raise TooMany("There is no room with that code. Type the one that you see in front of the class.")
 
-    def vote(self, address: str, now: float) -> None:
-        """A vote came in."""
+    def vote(self, address: str, participant: str, now: float) -> None:
+        """A vote of ``participant`` came in. One too many of a participant uses up nothing of the address."""
+        if not self._votes_of_participants.take(participant, now):
+            raise TooMany("You have sent too many answers. This one was not counted; send it again in a moment.")
         if not self._votes.take(address, now):
             raise TooMany("Too many votes came from your network. Your answer was not counted; send it again.")

@@ -16,6 +16,7 @@ from ..core.errors import BadSetting, Conflict
 from ..core.questions import Question
 from ..core.room import Room
 from ..logs import get_logger
+from ..threads import share_interpreter
 from . import sqlite_tables as tables
 from .base import AnswerRow
 from .file_watch import FileWatch
@@ -69,6 +70,7 @@ class SqliteJournal:
 
     async def open(self) -> Held:
         """Take the file and load what is there; raises :exc:`BadSetting`, and may be tried again."""
+        share_interpreter()
         self._writer = Writer("livepoll-sqlite")
         try:
             held = await self._writer.do(self._open)

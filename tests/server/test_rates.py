@@ -40,7 +40,7 @@ def test_a_hall_of_ten_thousand_behind_one_address_joins_votes_and_comes_back() 
         now = number / 1000
         for _ in range(2):
             gate.join("hall", now)
-            gate.vote("hall", now)
+            gate.vote("hall", f"participant {number}", now)
         if number % 20 == 0:
             gate.wrong_code("hall", now)
     for _ in range(HALL):
@@ -173,6 +173,27 @@ async def test_control_frames_without_end_are_messages_too(opcode: int) -> None:
                 received.append(await noisy.frame())
             assert [each.opcode for each in received[:-1]] == ([PONG] * 10 if opcode == PING else [])
             assert received[-1].code == 4429
+
+
+async def test_a_participant_who_votes_without_end_is_rejected_and_nobody_else_is() -> None:
+    """On all sockets together; what is rejected is not stored, and does not count for the address."""
+    rates = Rates(participant_vote_burst=2, participant_votes_per_second=1.0, vote_burst=5, votes_per_second=0.0)
+    async with open_hall(rates=rates) as hall:
+        code = await hall.open_room()
+        question = await hall.publish(code)
+        token = await hall.join(code)
+        tabs = [await hall.connect(f"?room={code}") for _ in range(2)]
+        for tab in tabs:
+            await tab.hello(token)
+        answers = [await tabs[rev % 2].vote(question, "a", op=f"op-{rev}", rev=rev) for rev in range(1, 21)]
+        assert [each["status"] for each in answers] == ["accepted"] * 2 + ["rejected"] * 18
+        assert {(each["reason"], each["retry"]) for each in answers[2:]} == {("too-many", True)}
+        assert hall.service.store.room(code).rev == 2
+        other = await hall.connect(f"?room={code}")
+        await other.hello(await hall.join(code))
+        assert (await other.vote(question, "b"))["status"] == "accepted"
+        hall.clock.advance(1.0)
+        assert (await tabs[0].vote(question, "b", op="op-21", rev=21))["status"] == "accepted"
 
 
 async def test_too_many_votes_are_rejected_and_may_be_sent_again() -> None:

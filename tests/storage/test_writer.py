@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+from livepoll_jupyter.storage.sqlite import SqliteStore
 from livepoll_jupyter.storage.writer import Writer
+from livepoll_jupyter.threads import SWITCH
 
 
 @pytest.fixture
@@ -62,3 +66,16 @@ async def test_whoever_stops_waiting_takes_the_job_back_unless_it_has_begun(done
     may_end.set()
     await asyncio.wait_for(is_over.wait(), 10)
     assert done == ["slow", "last"]
+
+
+async def test_a_store_lets_no_thread_wait_long_for_the_interpreter(tmp_path: Path) -> None:
+    """A commit waits for it after every call of the system, and a busy loop would keep it for 5 ms each time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(0.005)
+    store = SqliteStore(tmp_path / "rooms.db")
+    try:
+        await store.open()
+        assert sys.getswitchinterval() <= SWITCH
+    finally:
+        await store.close()
+        sys.setswitchinterval(usual)
