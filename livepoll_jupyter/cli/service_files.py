@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from jupyter_core.paths import jupyter_config_path
 from traitlets.config import Application, Config, Configurable
-from traitlets.config.loader import ConfigFileNotFound, DeferredConfigString
+from traitlets.config.loader import DeferredConfigString, FileConfigLoader, JSONFileConfigLoader, PyFileConfigLoader
 
 from ..core.errors import BadSetting
 
@@ -18,24 +20,27 @@ CONFIG_NAME: Final = "livepoll_config"
 """The name of the files with settings in Jupyter's configuration directories, without ``.py`` or ``.json``."""
 
 
+_LOADERS: Final[dict[str, type[FileConfigLoader]]] = {".py": PyFileConfigLoader, ".json": JSONFileConfigLoader}
+
+
 def read_config_files(app: Application, named: str) -> None:
-    """Load the file that was named, else what is found in Jupyter's directories; the more personal one wins.
+    """Load the file that was named and no other, else what is in Jupyter's directories; the more personal one wins.
 
     Raises:
         BadSetting: the file that was named is not there, or a file holds no settings.
     """
-    if named and not Path(named).expanduser().is_file():
-        raise BadSetting(f"There is no file {named!r} to read settings from.")
     path = Path(named).expanduser().absolute()
+    if named and not path.is_file():
+        raise BadSetting(f"There is no file {named!r} to read settings from.")
+    if named and path.suffix not in _LOADERS:
+        raise BadSetting(f"Settings cannot be read from {named!r}: a .py or a .json file is needed.")
     try:
-        # Raised and not only logged: a server without its settings may listen where it must not.
-        app.raise_config_file_errors = True
         if named:
-            app.load_config_file(path.stem, path=str(path.parent))
+            app.update_config(_LOADERS[path.suffix](path.name, path=str(path.parent)).load_config())
         else:
+            # Raised and not only logged: a server without its settings may listen where it must not.
+            app.raise_config_file_errors = True
             app.load_config_file(CONFIG_NAME, path=jupyter_config_path())
-    except ConfigFileNotFound as missing:
-        raise BadSetting(f"Settings cannot be read from {named!r}: a .py or a .json file is needed.") from missing
     except Exception as wrong:  # whatever a configuration in Python raises
         raise BadSetting(f"The settings in {named or CONFIG_NAME} cannot be read: {wrong}") from wrong
 
@@ -57,17 +62,21 @@ def write_secret(path: Path, secret: str) -> None:
     Raises:
         BadSetting: the file cannot be written.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor
-            file.write(secret + "\n")
-        beside.replace(path)
-    except OSError as wrong:
-        beside.unlink(missing_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, beside = tempfile.mkstemp(prefix=".token-", dir=path.parent)  # with mode 0600
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(secret + "\n")
+            Path(beside).replace(path)
+        except OSError:
+            with suppress(OSError):
+                Path(beside).unlink()
+            raise
+    except (OSError, ValueError) as wrong:
         raise BadSetting(
-            f"The instructor's token cannot be written to {path} ({wrong.strerror}). Name another file with "
-            "--token-file, or have it printed with --show-token."
+            f"The instructor's token cannot be written to {path} ({getattr(wrong, 'strerror', None) or wrong}). Name "
+            "another file with --token-file, or have it printed with --show-token."
         ) from wrong
 
 

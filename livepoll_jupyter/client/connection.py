@@ -122,7 +122,7 @@ class Connection:
             self._task.cancel()
         self._become(Status("connecting"))
         self._task = asyncio.get_running_loop().create_task(self._run())
-        self._task.add_done_callback(_tell)
+        self._task.add_done_callback(self._tell)
 
     async def close(self) -> None:
         """Close for good; a no-op if that was done before."""
@@ -255,6 +255,12 @@ class Connection:
             if not await _was_sent(socket, Ping()):
                 return
 
+    def _tell(self, task: asyncio.Task[None]) -> None:
+        """A mistake of ours in a task that nobody awaits is logged, and the person may try again."""
+        if not task.cancelled() and task.exception():
+            log.error("The connection broke down.", exc_info=task.exception())
+            self._become(Status("failed", reason="The connection broke down; the log says why. Try again."))
+
     def _become(self, status: Status) -> None:
         if status != self.status:
             self.status = status
@@ -285,9 +291,3 @@ def _ended(socket: Socket) -> Lost:
         return Lost(stopped, is_final=True)
     lost = Unreachable("The connection to the server was lost.")
     return Lost(lost, wait=told_to_wait(socket.close_code, socket.close_reason))
-
-
-def _tell(task: asyncio.Task[None]) -> None:
-    """A mistake of ours in a task that nobody awaits is logged, and the program goes on."""
-    if not task.cancelled() and task.exception():
-        log.error("The connection broke down.", exc_info=task.exception())

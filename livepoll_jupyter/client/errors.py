@@ -41,7 +41,7 @@ def refusal(code: str, message: str) -> Refusal:
 
 
 def _shown(message: str) -> str:
-    shown = printable(message[:MAX_MESSAGE])
+    shown = printable(message[:MAX_MESSAGE])[:MAX_MESSAGE]  # what is escaped becomes longer
     return shown if len(message) <= MAX_MESSAGE else f"{shown}… and {len(message) - MAX_MESSAGE:,} more"
 
 
@@ -58,7 +58,7 @@ def _declined(answer: HTTPClientError) -> Refusal:
     """One of a proxy in between has no body of ours and is told by its status."""
     try:
         body = msgspec.json.decode(answer.response.body if answer.response else b"", type=_Body)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return _BY_STATUS.get(answer.code, Unreachable)(
             f"The server answered {answer.code}: {foreign(answer.message)}."
         )

@@ -72,6 +72,7 @@ class Listener:
         self._server = HTTPServer(self.heads, max_header_size=MAX_HEAD, max_body_size=4 * MAX_BODY)
         self._listening: list[socket.socket] = []
         self._service = service
+        self._plain = shortcut.plain_request(base_url)
         self.port = 0
 
     def open(self, ip: str, port: int, *, is_exact: bool) -> None:
@@ -126,7 +127,7 @@ class Listener:
             connection.close()
             return
         connection.setblocking(False)  # noqa: FBT003 - the name of the method
-        if not shortcut.take(self._service, connection, address[0]):
+        if not shortcut.take(self._service, connection, address[0], self._plain):
             with within_request(self._service.client_log, str(address[0])):
                 stream = ClientStream(connection, self.heads)
                 self._server.handle_stream(stream, address)

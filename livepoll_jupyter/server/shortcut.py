@@ -25,7 +25,6 @@ MAX_HEAD: Final = 8192
 """Bytes of a request's head; browsers send less than a thousand."""
 
 _VERSION: Final = "HTTP/1.1"
-_PLAIN: Final = re.compile(rb"GET /_ws\?room=([A-Za-z0-9]+) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[ -~]*\r\n)+)\r\n")
 _HOST: Final = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?|\[[0-9a-f:.]+\](?::[0-9]+)?")
 _WITH_BODY: Final = {"content-length", "transfer-encoding", "expect"}
 
@@ -38,9 +37,17 @@ class _Request(NamedTuple):
     length: int
 
 
-def take(service: Service, connection: socket.socket, address: str) -> bool:
+def plain_request(base_url: str) -> re.Pattern[bytes]:
+    """What the whole head of a plain upgrade looks like on a server under ``base_url``."""
+    return re.compile(
+        rb"GET %b_ws\?room=([A-Za-z0-9]+) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[ -~]*\r\n)+)\r\n"
+        % re.escape(base_url).encode()
+    )
+
+
+def take(service: Service, connection: socket.socket, address: str, plain: re.Pattern[bytes]) -> bool:
     """Open the socket that is asked for, if that goes the short way; False leaves ``connection`` as it was."""
-    request = _peek(connection)
+    request = _peek(connection, plain)
     if request is None or service.is_closing or not service.is_open:
         return False
     caller = Caller(service, request.headers, request.headers["host"], address)
@@ -66,17 +73,17 @@ def _checked_key(service: Service, caller: Caller, request: _Request) -> str:
     return key
 
 
-def _peek(connection: socket.socket) -> _Request | None:
+def _peek(connection: socket.socket, plain: re.Pattern[bytes]) -> _Request | None:
     try:
         head = connection.recv(MAX_HEAD, socket.MSG_PEEK)
     except OSError:
         return None  # nothing has come yet, or nothing will: Tornado finds out
-    plain = _PLAIN.match(head)
-    if plain is None:
+    found = plain.match(head)
+    if found is None:
         return None
-    lines = plain[2].decode("ascii").split("\r\n")[:-1]
+    lines = found[2].decode("ascii").split("\r\n")[:-1]
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     is_twice = len(headers) != len(lines)
     if is_twice or _HOST.fullmatch(headers.get("host", "")) is None or not headers.keys().isdisjoint(_WITH_BODY):
         return None
-    return _Request(plain[1].decode("ascii"), headers, plain.end())
+    return _Request(found[1].decode("ascii"), headers, found.end())

@@ -52,6 +52,7 @@ class SqliteJournal:
     """A journal in one file. ``usual`` is the file that is tried first, ``path`` the one in use."""
 
     def __init__(self, path: Path | None, connect: Connect = connect, after: After = after_on_loop) -> None:
+        path = path and path.absolute()
         self._named = path
         self._connect = connect
         self._after = after

@@ -71,6 +71,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise BadSetting(
             f"This Python brings SQLite {sqlite3.sqlite_version}; livepoll needs 3.38 or newer. Use a newer Python."
         )
+    path = path.absolute()  # to SQLite the name ":memory:" alone means no file
     _make_private(path)
     hold = FileLock(f"{path.resolve()}.lock", timeout=PATIENCE, mode=0o600, thread_local=False)
     try:

@@ -46,6 +46,12 @@ def test_a_refusal_says_when_to_ask_again_if_the_answer_names_seconds(header: st
     assert refusal_of(crowded).retry_after == seconds
 
 
+@pytest.mark.parametrize("body", [b'{"code": "\xff"', b'{"x": ' + b"[" * 500_000, b"[1", b'{"code": 1}'])
+def test_whatever_the_body_is_a_refusal_comes_of_it(body: bytes) -> None:
+    """It may be a hostile server's, or a proxy's page."""
+    assert refusal_of(answer(404, body)).code
+
+
 def test_an_answer_of_a_proxy_is_told_by_its_status() -> None:
     """It has no body of ours."""
     assert isinstance(refusal_of(answer(404, b"<html>")), NotFound)

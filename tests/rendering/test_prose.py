@@ -134,6 +134,18 @@ def test_no_random_text_gets_through(text: str) -> None:
     assert_harmless(render_label(text))
 
 
+def test_an_address_cannot_forge_the_place_of_a_formula() -> None:
+    """Percent codes in an address that is shown become what they mean."""
+    assert render("$x$ <http://a/%EF%B7%910%EF%B7%91>").count("<math") == 1
+    assert "<math" not in render("<http://a/%EF%B7%910%EF%B7%91>")
+
+
+@pytest.mark.parametrize("more", ["", " $a|b$"])
+def test_an_address_stays_as_it_was_written(more: str) -> None:
+    """Also one that looks as if a bar had been hidden in it."""
+    assert 'href="http://a/%EF%B7%90x"' in render(f"[a](http://a/%EF%B7%90x){more}")
+
+
 def test_html_is_shown_as_it_was_written() -> None:
     """Markup in a question is text: a lecture about HTML can ask about it."""
     assert Page(render("What does <b>x</b> do?")).text == "What does <b>x</b> do?"

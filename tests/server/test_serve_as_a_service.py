@@ -85,6 +85,16 @@ async def test_a_file_that_cannot_be_read_ends_with_a_sentence(tmp_path: Path, t
     assert "cannot be read" in await fails(tmp_path, f"--config={tmp_path / 'settings.py'}")
 
 
+async def test_no_other_file_than_the_named_one_is_read(tmp_path: Path) -> None:
+    """Neither code beside a file with settings alone, nor a file of a known kind in place of one of an unknown kind."""
+    (tmp_path / "settings.py").write_text("raise RuntimeError('this was not asked for')\n")
+    (tmp_path / "settings.json").write_text('{"ServeApp": {"ip": "127.0.0.1", "port": 0, "base_url": "/from/json/"}}')
+    (tmp_path / "settings.toml").write_text("")
+    opened = await opened_by(tmp_path, f"--config={tmp_path / 'settings.json'}")
+    assert opened["url"].endswith("/from/json/")
+    assert "a .py or a .json file is needed" in await fails(tmp_path, f"--config={tmp_path / 'settings.toml'}")
+
+
 async def test_a_file_that_is_not_there_ends_with_a_sentence(tmp_path: Path) -> None:
     """And nothing listens."""
     assert "There is no file" in await fails(tmp_path, f"--config={tmp_path / 'settings.py'}")
@@ -122,6 +132,20 @@ async def test_the_token_is_written_to_a_file_that_nobody_else_may_read(tmp_path
     assert len(token) >= 32
     assert token not in text
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["/", "x" * 300])
+async def test_a_token_file_that_cannot_be_written_ends_with_a_sentence(tmp_path: Path, name: str) -> None:
+    """And with no trace of a token."""
+    said = await fails(tmp_path, "--ip=127.0.0.1", "--port=0", f"--token-file={name}")
+    assert "cannot be written" in said
+    assert "Traceback" not in said
+
+
+async def test_the_folder_of_the_token_is_for_its_user_alone(tmp_path: Path) -> None:
+    """A database may lie there later."""
+    await said_to_a_person(tmp_path, f"--db={tmp_path / 'elsewhere' / 'rooms.db'}")
+    assert stat.S_IMODE((tmp_path / "livepoll").stat().st_mode) == 0o700
 
 
 async def test_an_old_token_file_that_others_may_read_is_replaced(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hall import SECONDS, Hall, open_hall
 from raw_socket import CLOSE, UPGRADE, RawSocket, text
 
 from livepoll_jupyter.server import shortcut
+from livepoll_jupyter.server.listener import Listener, everything
 from livepoll_jupyter.server.rates import Rates
 
 HELLO = {"event": "hello", "data": {"v": 2}}
@@ -200,6 +201,23 @@ async def test_any_16_bytes_are_a_key() -> None:
         for key in ("AAAAAAAAAAAAAAAAAAAAAA==", "////++++////++++////+/==", "dGhlIHNhbXBsZSBub25jZR=="):
             async with sent(here.hall.port, request(here.code, Sec_WebSocket_Key=key), at_once=True) as raw:
                 assert (await said(raw))[1] == b"listener"
+
+
+async def test_under_a_base_url_both_ways_know_the_same_address(counted: Counted) -> None:
+    """Nothing is opened outside of it, and a class under it comes the short way too."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        listener = Listener(hall.service, everything(hall.service), base_url="/poll/")
+        listener.open("127.0.0.1", 0, is_exact=True)
+        for at_once in (True, False):
+            for path, status in (("/_ws", b"404"), ("/poll/_ws", b"101")):
+                first = f"GET {path}?room={code} HTTP/1.1"
+                async with sent(listener.port, request(code, first=first), at_once=at_once) as raw:
+                    head, _ = await said(raw)
+                    assert head.split()[1] == status
+        # Of the first two only the one under the base URL; what comes after the server has looked goes the long way.
+        assert counted.last(4) == [False, True, False, False]
+        await listener.close()
 
 
 async def test_a_head_that_is_cut_is_put_together(counted: Counted) -> None:

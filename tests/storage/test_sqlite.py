@@ -311,6 +311,15 @@ async def test_a_named_file_in_use_is_refused(tmp_path: Path) -> None:
             await sqlite_store(tmp_path).open()
 
 
+async def test_a_file_with_sqlites_name_for_memory_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is acknowledged is on the disk, whatever the file is called."""
+    monkeypatch.chdir(tmp_path)
+    async with opened(SqliteStore(Path(":memory:"))) as store:
+        await store.open_room("K7M2QX", "Statistics 101", "epoch", 1.0)
+    async with opened(SqliteStore(tmp_path / ":memory:")) as store:
+        assert [room.code for room in store.rooms()] == ["K7M2QX"]
+
+
 @pytest.mark.parametrize("name", ["rooms.db", "link.db"])
 async def test_a_file_that_was_looked_at_stays_the_servers(tmp_path: Path, name: str) -> None:
     """POSIX takes a lock away from a process that closes the file once more, as Jupyter's does when one looks at it."""

@@ -24,6 +24,12 @@ MARKS_OF_ONE: Final = 2
 BAR: Final = "\ufdd0"
 """Stands for a bar within a formula while tables are split at bars. No text may hold this noncharacter."""
 
+QUOTED_BAR: Final = "%EF%B7%90"
+"""The same in an address."""
+
+HIDDEN: Final = "livepoll_hidden_bars"
+"""What the parser's environment holds while bars are hidden."""
+
 _COMMAND: Final = re.compile(r"\\[A-Za-z]")
 _LATEX: Final = re.compile(r"\\[A-Za-z]|[\^_]|\A[A-Za-z](?:\W.*)?\Z|\A[=<>+*/:-]\Z", re.DOTALL)
 _PATH: Final = re.compile(r"\w{2,}[^\w\\{}^_]+")
@@ -108,8 +114,10 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
 
 
 def _hide_bars(state: StateCore) -> None:
-    if "|" in state.src and "$" in state.src:
+    # A text with the hidden bar's own percent code could not be told from one with bars.
+    if "|" in state.src and "$" in state.src and QUOTED_BAR not in state.src.upper():
         state.src = "\n".join(map(_without_bars, state.src.split("\n")))
+        state.env[HIDDEN] = True
 
 
 def _without_bars(line: str) -> str:
@@ -127,7 +135,7 @@ def _without_bars(line: str) -> str:
 
 
 def _show_bars(state: StateCore) -> None:
-    for token in state.tokens:
+    for token in state.tokens if HIDDEN in state.env else ():
         _show_bars_in(token)
 
 
@@ -135,7 +143,7 @@ def _show_bars_in(token: Token) -> None:
     token.content = token.content.replace(BAR, "|")
     token.info = token.info.replace(BAR, "|")
     token.attrs = {
-        name: value.replace(BAR, "|").replace("%EF%B7%90", "%7C") if isinstance(value, str) else value
+        name: value.replace(BAR, "|").replace(QUOTED_BAR, "%7C") if isinstance(value, str) else value
         for name, value in token.attrs.items()
     }
     for child in token.children or ():

@@ -103,6 +103,8 @@ class _Rendering:
         text = text.replace(BAR, "").replace(MARK, "")
         tokens = self.parser.parse(text)
         for token in _all(tokens):
+            # An address shows percent codes as what they mean, so a mark may have come back.
+            token.content = token.content.replace(MARK, "")
             if token.type == "image":
                 self.problems.append(_no_image(token, self.where))
         html = self.parser.renderer.render(tokens, self.parser.options, {"rendering": self})

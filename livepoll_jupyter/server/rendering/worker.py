@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from typing import BinaryIO
 
 import msgspec
@@ -65,7 +66,9 @@ def main() -> None:
     results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     # What a library prints must not get between the results.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, results)
+    with suppress(BrokenPipeError):  # the server was killed, and there is nobody to answer
+        serve(sys.stdin.buffer, results)
+    os._exit(0)  # without another try to write what nobody reads
 
 
 if __name__ == "__main__":
