@@ -188,12 +188,12 @@ class File(_Handler):
 
     def get(self, name: str) -> None:
         """Answer GET."""
-        if name == "widget.js":
-            body = (DIRECTORY.parent / "widget" / name).read_text()
-        else:
-            asset = find_asset(name)
-            assert asset is not None
-            body = asset.body.decode()
+        asset = find_asset(name)
+        if asset is not None and not name.endswith(".js"):
+            self.set_header("Content-Type", asset.content_type)
+            self.finish(asset.body)
+            return
+        body = asset.body.decode() if asset else (DIRECTORY.parent / "widget" / name).read_text()
         self.set_header("Content-Type", "text/javascript")
         self.finish(self.server.patch(body))
 

@@ -111,9 +111,9 @@ def covered(page: Page) -> float:
 
 
 def too_wide(page: Page) -> list[str]:
-    """What reaches beyond the window's edge."""
+    """What reaches beyond the window's edge and cannot be scrolled to."""
     found: list[str] = page.evaluate(
-        """[...document.querySelectorAll('*')]
+        """[...document.querySelectorAll('*')].filter(e => e.closest('.lp-wide') === null || e.matches('.lp-wide'))
              .filter(e => e.getBoundingClientRect().right > innerWidth + 0.5)
              .map(e => e.outerHTML.slice(0, 200))"""
     )

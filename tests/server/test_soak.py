@@ -98,7 +98,13 @@ async def test_floods_leave_memory_and_files_as_they_were(tmp_path: Path, minute
     """After the floods the server holds what it held before, and has counted every honest vote once."""
     log = tmp_path / "serve.log"
     async with serve(tmp_path, log=log) as running:
-        files = open_files(running)
+        await running.ask(
+            "PUT",
+            f"rooms/{running.opened['code']}/questions/{(await publish(running))['id']}/lock",
+            {"is_locked": True},
+        )
+        await running.ask("GET", f"rooms/{running.opened['code']}/answers")
+        files = open_files(running)  # with those of the process that renders, and of the thread that reads
         students = [await Student.join(running) for _ in range(CLASS)]
         memory, number = 0, 0
         for number in rounds(minutes):

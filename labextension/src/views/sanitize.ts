@@ -133,7 +133,9 @@ class Sanitizer {
       fragment.append(html);
       return fragment;
     }
-    return this.purifier.sanitize(html, CONFIG);
+    // Null for HTML of which no body is left, such as a frameset.
+    const clean = this.purifier.sanitize(html, CONFIG) as DocumentFragment | null;
+    return clean ?? document.createDocumentFragment();
   }
 }
 
