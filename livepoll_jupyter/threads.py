@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from threading import Thread
+from threading import Thread, current_thread
 from typing import Final
 
 SWITCH: Final = 0.0005
@@ -25,7 +25,16 @@ def daemon_thread(target: Callable[[], object], name: str) -> Thread:
     so the class would be cut off for as long as somebody looks at a variable. ipykernel marks its own threads alike.
     """
     thread = Thread(target=target, name=name, daemon=True)
+    _hide(thread)
+    return thread
+
+
+def hide_this_thread() -> None:
+    """Do the same for the thread that calls this, such as one of an executor."""
+    _hide(current_thread())
+
+
+def _hide(thread: Thread) -> None:
     # pydevd has no other way than these two attributes, which it asks every thread for.
     thread.pydev_do_not_trace = True  # type: ignore[attr-defined]
     thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
-    return thread

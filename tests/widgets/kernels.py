@@ -89,4 +89,4 @@ def press(client: BlockingKernelClient, shell: str, model: str, do: str, questio
 def _reply(message: dict[str, Any]) -> dict[str, Any] | None:
     data = message["content"].get("data", {}) if message["msg_type"] == "comm_msg" else {}
     content: dict[str, Any] | None = data.get("content") if data.get("method") == "custom" else None
-    return content
+    return content if content is not None and "reply" in content else None

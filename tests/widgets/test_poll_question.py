@@ -138,7 +138,8 @@ class Pressed:
         """Press, as the kernel hears of it; the error that is shown."""
         content = {"id": 1, "do": act, "question": question, "answer": answer}
         self._widget._handle_custom_msg(content, [])
-        reply = self._replies.get(timeout=SECONDS)
+        while "reply" not in (reply := self._replies.get(timeout=SECONDS)):
+            pass  # a change of the state, which is told in messages of its own
         assert reply["reply"] == 1
         error: str | None = reply["error"]
         return error

@@ -20,6 +20,7 @@ from typing import Final, Protocol
 import msgspec
 
 from ...core.errors import BadQuestion, Unavailable
+from ...threads import hide_this_thread
 from ..clock import Clock, within
 from .shapes import Done, Task
 
@@ -130,7 +131,7 @@ class _Process:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="livepoll-rendering")
+        self._thread = ThreadPoolExecutor(1, "livepoll-rendering", initializer=hide_this_thread)
         self._running: subprocess.Popen[bytes] | None = None
         self._is_killed = False
         self.ready: asyncio.Future[Done] = self._submit(self._begin)
