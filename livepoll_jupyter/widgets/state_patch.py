@@ -28,6 +28,6 @@ def patch_of(before: State, after: State) -> State:
     if changed:
         patch["changed"] = changed
     order = [each["id"] for each in after.get(LIST, [])]
-    if order != list(held):
+    if order != list(held) or (LIST in after and LIST not in before):
         patch["order"] = order
     return patch

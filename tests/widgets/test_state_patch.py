@@ -22,6 +22,7 @@ def test_a_patch_has_what_changed_and_nothing_else() -> None:
     assert patch_of(before, after) == {"set": {"trouble": "full"}, "changed": [{"id": "b", "n": 2}]}
     assert patch_of(after, after) == {}
     assert patch_of({}, {"questions": [{"id": "a"}]}) == {"changed": [{"id": "a"}], "order": ["a"]}
+    assert patch_of({}, {"questions": []}) == {"order": []}
     assert patch_of({"questions": [{"id": "a"}, {"id": "b"}]}, {"questions": [{"id": "b"}]}) == {"order": ["b"]}
 
 
