@@ -127,7 +127,7 @@ def test_a_click_that_was_kept_is_told_to_be_too_late_if_the_lock_came_first(
     poll = LivePoll("Healing", server=server.url, token=server.token)
     asked = poll.publish("Which?", ["x", "y"])
     (draft,) = poll.draft([("And then?", ["x", "y"])])
-    locked_out, moved_on = join(poll.join_url), join(poll.join_url)
+    locked_out, moved_on = join(poll.join_url, show=False), join(poll.join_url, show=False)
     for me in (locked_out, moved_on):
         me.catch_up()
     click = Pressed(locked_out, monkeypatch), Pressed(moved_on, monkeypatch)
