@@ -82,7 +82,10 @@ def write_secret(path: Path, secret: str) -> None:
 
 def checked_base_url(url: str) -> str:
     """The path with one slash at each end; raises :exc:`BadSetting` for what is no path."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as wrong:
+        raise BadSetting(f"{url!r} is no base URL. Write the path alone, such as /services/livepoll/.") from wrong
     if parts.scheme or parts.netloc or parts.query or parts.fragment or not url.isprintable() or " " in url:
         raise BadSetting(f"{url!r} is no base URL. Write the path alone, such as /services/livepoll/.")
     return f"/{url.strip('/')}/".replace("//", "/")

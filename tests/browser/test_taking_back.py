@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from phones import Phone
 from playwright.sync_api import expect
 from states import OPTIONS, Cable
-from watching import HEARD, SHIFTS
+from watching import FONT, HEARD, SHIFTS
 
 if TYPE_CHECKING:
     from states import Scene

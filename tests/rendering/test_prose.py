@@ -134,6 +134,11 @@ def test_no_random_text_gets_through(text: str) -> None:
     assert_harmless(render_label(text))
 
 
+def test_a_formula_that_refers_to_another_is_a_problem() -> None:
+    """There is nothing that it could refer to."""
+    assert "cannot be shown" in prose.render(r"$\ref{a}$").problems[0]
+
+
 def test_an_address_cannot_forge_the_place_of_a_formula() -> None:
     """Percent codes in an address that is shown become what they mean."""
     assert render("$x$ <http://a/%EF%B7%910%EF%B7%91>").count("<math") == 1

@@ -100,7 +100,7 @@ async def test_a_file_that_is_not_there_ends_with_a_sentence(tmp_path: Path) -> 
     assert "There is no file" in await fails(tmp_path, f"--config={tmp_path / 'settings.py'}")
 
 
-@pytest.mark.parametrize("base", ["http://h/x/", "/a b/", "/x/?y"])
+@pytest.mark.parametrize("base", ["http://h/x/", "/a b/", "/x/?y", "//[x"])
 async def test_a_base_url_that_is_none_ends_with_a_sentence(tmp_path: Path, base: str) -> None:
     """It is a path and nothing else."""
     assert "is no base URL" in await fails(tmp_path, f"--base-url={base}")

@@ -97,6 +97,9 @@ def _tree(latex: str, *, is_block: bool) -> Any:
         raise Unrenderable("it is nested too deeply") from deep
     if "error" in answer:
         raise _refusal(latex, answer["error"], answer.get("position"))
+    if "tree" not in answer:
+        # Temml makes no MathML of a reference to another formula.
+        raise Unrenderable("it refers to something outside of it, as \\ref does")
     if _is_deeper(answer["tree"], MAX_DEPTH):
         raise Unrenderable("it is nested too deeply")
     return answer["tree"]
