@@ -58,11 +58,11 @@ def test_every_package_in_the_lock_file_has_a_checksum() -> None:
 
 
 def test_every_dependency_has_a_lower_bound_that_is_tested() -> None:
-    """`.ci/run` installs the lowest direct versions; one without a bound would come in its first release."""
+    """`.ci/lowest` installs the lowest direct versions; one without a bound would come in its first release."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
     assert [one for one in wanted if ">=" not in one and not one.startswith("livepoll-jupyter[")] == []
-    assert "--resolution lowest-direct" in (ROOT / ".ci" / "run").read_text()
+    assert "--resolution lowest-direct" in (ROOT / ".ci" / "lowest").read_text()
 
 
 @pytest.mark.parametrize("name", ["jupyterlab", "ipykernel", "pandas"])
