@@ -86,8 +86,8 @@ class ApiHandler(ServiceHandler):
             return msgspec.json.decode(received, type=route.request)
         except msgspec.ValidationError as wrong:
             raise BadRequest(f"The body is not as the API describes it: {foreign(wrong)}.") from wrong
-        except (msgspec.DecodeError, UnicodeError) as wrong:
-            raise BadRequest("The body is not JSON.") from wrong
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as wrong:
+            raise BadRequest("The body is not JSON, or nested too deeply.") from wrong
 
     def write_result(self, route: Route, result: Any) -> None:
         """Write the answer with its status."""
@@ -256,6 +256,7 @@ class NoSuchPath(ServiceHandler):
 
     async def prepare(self) -> None:
         """Say so in JSON, whatever the method."""
+        await self.service.requests.turn()
         raise NotFound("There is nothing at this address of the API.")
 
 

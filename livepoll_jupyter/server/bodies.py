@@ -22,6 +22,9 @@ MAX_BODY: Final = 256 * 1024
 SMALL_BODY: Final = 512
 """Bytes of anybody else's body, and of one that says nothing, such as ``{}``."""
 
+MOST_DIGITS: Final = 20
+"""Digits of a length: more than any body has bytes."""
+
 BODY_SECONDS: Final = 20.0
 """Seconds, from the end of the head, in which the whole body must have come."""
 
@@ -39,7 +42,8 @@ class BodyHandler(web.RequestHandler):
         """Take up to ``most`` bytes in the next seconds; raises :exc:`TooLarge` if the head announces more."""
         self.max_body = most
         announced = self.request.headers.get("Content-Length", "")
-        if announced.isdecimal() and int(announced) > most:
+        # Python reads no number of thousands of digits, so their count is looked at first.
+        if announced.isdecimal() and (len(announced) > MOST_DIGITS or int(announced) > most):
             raise _too_large(most)
         if has_body(self.request.headers):
             self._body_timer = clock.call_at(clock.monotonic() + BODY_SECONDS, self._give_up)

@@ -84,6 +84,8 @@ class Conversation:
         except Refusal as refusal:
             self._note(refusal)
             self._peer.tell(refusal_event(refusal))
+        except Violation:
+            raise  # the client's doing: its connection closes with that code
         except Exception:
             log, who = self._service.client_log, caused_by(self._peer.address)
             log.exception("A mistake of the server's, in room %s", self._live.room.code, extra=who)

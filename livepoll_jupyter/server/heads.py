@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, StreamClosedError
 
 from .bodies import has_body
 from .clock import Clock, Timer
@@ -51,6 +51,16 @@ class ClientStream(IOStream):
         """The answer to this request is for somebody who may read it slowly."""
         self.may_read_slowly = True
         self._heads.reading.discard(self)
+
+    def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
+        """The next head; called by Tornado.
+
+        Of a connection that is closed nothing more is read. Tornado would begin all the requests in its buffer at once:
+        it waits for an answer to be written only while somebody is there to read it.
+        """
+        if self.closed():
+            raise StreamClosedError
+        return super().read_until_regex(regex, max_bytes)
 
     def close_fd(self) -> None:
         """Close the socket; called by Tornado."""

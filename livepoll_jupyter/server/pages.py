@@ -177,6 +177,7 @@ class NothingHere(ServiceHandler):
 
     async def prepare(self) -> None:
         """Say so, whatever the method."""
+        await self.service.requests.turn()
         raise NotFound("There is nothing at this address.")
 
 

@@ -318,3 +318,18 @@ async def test_on_jupyters_port_the_limits_of_our_addresses_are_the_same(
         assert await refused(app.port, head(f"{BASE_URL}_ws", 10**6, method="GET")) in {400, 404, 413}
         late = head(rooms, 100, "Authorization: token the-login-of-jupyter\r\n") + b"{"
         assert await refused(app.port, late) == 408
+
+
+async def test_a_length_of_thousands_of_digits_is_too_much_and_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    """Python reads no number of more than 4,300 digits."""
+    async with open_hall() as hall, connected(hall.port) as raw:
+        await raw.send(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: " + b"1" * 5000 + b"\r\n\r\n")
+        assert (await raw.rest()).split()[1] == b"413"
+    assert "Traceback" not in caplog.text
+
+
+async def test_json_that_is_nested_without_end_is_refused() -> None:
+    """Before any of it is taken."""
+    async with open_hall() as hall:
+        body = '{"title": "x", "y": ' + "[" * 100_000
+        assert (await hall.ask("POST", "rooms", body)).code == 400

@@ -250,6 +250,53 @@ async def test_requests_are_answered_a_few_in_each_turn(monkeypatch: pytest.Monk
     assert turns.most <= REQUESTS_AT_ONCE
 
 
+@pytest.mark.parametrize("path", ["a/b/c", "livepoll/api/nothing", "assets/nothing.js", "AAAAAA/"])
+async def test_addresses_that_are_not_there_have_turns_too(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """A flood of them costs the others no more than a flood of pages."""
+    turns, usual = Turns(), ServiceHandler.write_error
+
+    def write_error(handler: ServiceHandler, status: int, **why: Any) -> None:
+        turns.happened()
+        usual(handler, status, **why)
+
+    async with open_hall() as hall, AsyncExitStack() as waiting:
+        await hall.open_room()
+        sockets = [await waiting.enter_async_context(connected(hall.port)) for _ in range(40)]
+        for raw in sockets:
+            await raw.send(b"GET")
+        await hall.fetch("GET", "livepoll/api/openapi.json")  # all of them were taken
+        monkeypatch.setattr(ServiceHandler, "write_error", write_error)
+        with turns.counted():
+            for raw in sockets:
+                raw.send_now(f" /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+            for raw in sockets:
+                await raw.rest()
+    assert turns.most <= REQUESTS_AT_ONCE
+
+
+@pytest.mark.parametrize("path", ["assets/audience.js", "a/b/c"])
+async def test_of_a_connection_that_is_gone_no_more_requests_are_read(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """Nobody reads the answers; otherwise all that stand in the buffer would wait in front of everybody else's."""
+    begun, usual = 0, ServiceHandler.initialize
+
+    def initialize(handler: ServiceHandler, *arguments: Any, **named: Any) -> None:
+        nonlocal begun
+        begun += 1
+        usual(handler, *arguments, **named)
+
+    async with open_hall() as hall:
+        await hall.open_room()
+        monkeypatch.setattr(ServiceHandler, "initialize", initialize)
+        for _ in range(20):
+            async with connected(hall.port) as raw:
+                raw.send_now(f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() * 100)
+        for _ in range(5):
+            assert (await hall.fetch("GET", "assets/audience.js")).code == 200
+    assert begun <= 20 * 2 + 5
+
+
 # ---------------------------------------------------------------- hello
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
 from hall import Hall, open_hall
 from raw_socket import CLOSE, PING, PONG, UPGRADE, connected, frame
 from tornado.httpclient import HTTPClientError
+from tornado.websocket import WebSocketClosedError
 from traitlets import TraitError
 
 from livepoll_jupyter.client import Student
@@ -173,6 +175,22 @@ async def test_control_frames_without_end_are_messages_too(opcode: int) -> None:
                 received.append(await noisy.frame())
             assert [each.opcode for each in received[:-1]] == ([PONG] * 10 if opcode == PING else [])
             assert received[-1].code == 4429
+
+
+async def test_a_hello_beyond_the_limit_closes_the_socket_and_is_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    """A participant's sockets have one limit together. The log is for mistakes of the server's."""
+    codes = set()
+    async with open_hall(rates=Rates(message_burst=200, messages_per_second=0.0)) as hall:
+        code = await hall.open_room()
+        token = await hall.join(code)
+        for _ in range(10):
+            socket = await hall.connect(f"?room={code}", Authorization=f"Bearer {token}")
+            with suppress(WebSocketClosedError):  # it may be closed before the last of them
+                for _ in range(5):
+                    await socket.send({"event": "hello", "data": {"v": 2}})
+            codes.add(await socket.until_closed())
+    assert codes == {4429}
+    assert "mistake" not in caplog.text
 
 
 async def test_a_participant_who_votes_without_end_is_rejected_and_nobody_else_is() -> None:
