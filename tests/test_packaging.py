@@ -62,6 +62,7 @@ def test_every_dependency_has_a_lower_bound_that_is_tested() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
     assert [one for one in wanted if ">=" not in one and not one.startswith("livepoll-jupyter[")] == []
+    assert "bash .ci/lowest" in (ROOT / ".ci" / "run").read_text()
     assert "--resolution lowest-direct" in (ROOT / ".ci" / "lowest").read_text()
 
 
