@@ -97,6 +97,10 @@ class Store(Protocol):
     def newest(self, title: str | None = None) -> Room | None:
         """The room that was opened last and is still open, of that title if one is named; None if there is none."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a command waits for its commit."""
+
     def submit(self, code: str, command: Command, now: float, done: Done) -> None:
         """Decide, commit, then call ``done``. Never raises; the outcome holds the refusal."""
 

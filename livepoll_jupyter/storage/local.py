@@ -196,6 +196,11 @@ class LocalStore:
 
     # ------------------------------------------------------------ deciding
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a command waits for its commit."""
+        return self._writing is not None
+
     def submit(self, code: str, command: Command, now: float, done: Done) -> None:
         """Decide at once, commit with the next batch, then call ``done``; never before this has returned."""
         is_vote = isinstance(command, CastVote)

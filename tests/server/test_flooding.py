@@ -22,7 +22,7 @@ from livepoll_jupyter.core.messages import NewQuestion
 from livepoll_jupyter.server import present, replay
 from livepoll_jupyter.server.conversation import Conversation
 from livepoll_jupyter.server.frames import FrameReader
-from livepoll_jupyter.server.listener import ACCEPTED_AT_ONCE, Listener
+from livepoll_jupyter.server.listener import ACCEPTED_AT_ONCE, ACCEPTED_BESIDE_VOTES, Listener
 from livepoll_jupyter.server.live import SOCKETS
 from livepoll_jupyter.server.rates import HELLO, HELLO_AGAIN, QUIET, Rates
 from livepoll_jupyter.server.readiness import AT_ONCE, LATER_AT_ONCE, REQUESTS_AT_ONCE, Later
@@ -30,6 +30,7 @@ from livepoll_jupyter.server.replay import MAX_REPLAY
 from livepoll_jupyter.server.web import ServiceHandler
 from livepoll_jupyter.server.wire import NOISY_TURN, TURN
 from livepoll_jupyter.server.wire_socket import SocketWire
+from livepoll_jupyter.storage.local import LocalStore
 
 HELLO_TEXT = {"event": "hello", "data": {"v": 2}}
 EMPTY_FRAGMENTS = frame(TEXT, is_final=False) + frame(CONTINUATION, is_final=False) * 200 + frame(CONTINUATION, b"ping")
@@ -223,6 +224,27 @@ async def test_connections_are_taken_a_few_at_a_time(monkeypatch: pytest.MonkeyP
             await hall.open_room()
     assert turns.all >= 100
     assert turns.most <= ACCEPTED_AT_ONCE < AT_ONCE
+
+
+async def test_while_votes_are_committed_still_fewer_connections_are_taken_and_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A commit needs the interpreter several times; who connects and leaves in a loop would delay each of them."""
+    turns, usual = Turns(), Listener._take
+
+    def take(listener: Listener, *connection: Any) -> None:
+        turns.happened()
+        usual(listener, *connection)
+
+    async with open_hall() as hall, AsyncExitStack() as sockets:
+        await hall.open_room()
+        monkeypatch.setattr(Listener, "_take", take)
+        monkeypatch.setattr(LocalStore, "is_busy", True)
+        with turns.counted():
+            await asyncio.gather(*(sockets.enter_async_context(connected(hall.port)) for _ in range(100)))
+            await hall.open_room()
+    assert turns.all >= 100
+    assert turns.most <= ACCEPTED_BESIDE_VOTES
 
 
 async def test_requests_are_answered_a_few_in_each_turn(monkeypatch: pytest.MonkeyPatch) -> None:
