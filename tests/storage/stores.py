@@ -27,6 +27,18 @@ def sqlite_store(folder: Path) -> SqliteStore:
     return SqliteStore(folder / "rooms.db")
 
 
+class NeverRings:
+    """A timer that nobody waits for."""
+
+    def cancel(self) -> None:
+        """Do not call."""
+
+
+def never(_seconds: float, _callback: Callable[[], object]) -> NeverRings:
+    """The timers of a store that does nothing of itself."""
+    return NeverRings()
+
+
 STORES: dict[str, Callable[[Path], Store]] = {"memory": memory_store, "sqlite": sqlite_store}
 """Every store there is, by a name for the test's report; the contract holds for each."""
 

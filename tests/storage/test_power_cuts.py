@@ -17,7 +17,7 @@ import msgspec
 import pytest
 from asking import CODE, NOW, question, vote
 from power import Connect, Disk
-from stores import asking, opened, submitted
+from stores import asking, never, opened, submitted
 from test_sqlite_upgrade import VERSION_1
 
 from livepoll_jupyter.core.commands import AddQuestion, CastVote, Close, Command, Publish, Reveal, SetLock
@@ -34,16 +34,9 @@ CUTS_A_FILE = 5
 FILES = 20
 
 
-class NeverRings:
-    """A timer that nobody waits for."""
-
-    def cancel(self) -> None:
-        """Do not call."""
-
-
 def store_on(connect: Connect) -> SqliteStore:
     """A store on a disk of ours, which a second of waiting makes no better."""
-    return SqliteStore(PATH, connect=connect, after=lambda _seconds, _callback: NeverRings())
+    return SqliteStore(PATH, connect=connect, after=never)
 
 
 class Lecture:

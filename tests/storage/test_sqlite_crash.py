@@ -6,17 +6,19 @@ import asyncio
 import os
 import resource
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
 from asking import CODE, vote
-from stores import all_settled, asking, carried_out, opened, settled, sqlite_store, submitted
+from stores import all_settled, asking, carried_out, never, opened, settled, sqlite_store, submitted
 
 from livepoll_jupyter.core.commands import SetLock
 from livepoll_jupyter.core.effects import Announce
 from livepoll_jupyter.core.errors import Unavailable
+from livepoll_jupyter.storage.base import Store
+from livepoll_jupyter.storage.sqlite import SqliteStore
 
 CHILD = Path(__file__).with_name("voting_child.py")
 ACKS = 2_000
@@ -46,28 +48,31 @@ async def test_a_killed_process_loses_no_acknowledged_vote(tmp_path: Path) -> No
 
 
 @contextmanager
-def disk_full_at(size: int) -> Iterator[None]:
-    """No file can grow beyond ``size`` bytes: the kernel refuses the write, as on a disk that is full."""
+def disk_full() -> Iterator[None]:
+    """No file can be written to: the kernel refuses it, as on a disk that is full."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def log_size(folder: Path) -> int:
-    """Bytes of the write-ahead log, to which the next commit would be added."""
-    return (folder / "rooms.db-wal").stat().st_size
+@asynccontextmanager
+async def asking_undisturbed(folder: Path) -> AsyncIterator[Store]:
+    """A store in which ``q1`` is asked, and whose log is not written back: that too would find the disk full."""
+    async with asking(SqliteStore(folder / "rooms.db", after=never)) as store:
+        await store.answers(CODE)  # behind the write-back that opening has begun, by the same thread
+        yield store
 
 
 async def test_a_full_disk_gives_no_false_ack_and_recovers_unaided(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Votes are refused as retryable while nothing can be written, and counted again once it can."""
-    async with asking(sqlite_store(tmp_path)) as store:
+    async with asking_undisturbed(tmp_path) as store:
         await carried_out(store, vote("ada", "a"))
-        with disk_full_at(log_size(tmp_path)):
+        with disk_full():
             refused = await all_settled(store, vote("ada", "b", rev=2), vote("eve", "b"))
             assert [type(outcome.refusal) for outcome in refused] == [Unavailable, Unavailable]
             assert [outcome.effects for outcome in refused] == [(), ()]
@@ -83,10 +88,10 @@ async def test_a_full_disk_gives_no_false_ack_and_recovers_unaided(
 
 async def test_after_a_failed_commit_the_room_is_as_if_nothing_had_been_asked(tmp_path: Path) -> None:
     """The very object that readers hold, with its history: the next event takes the number of the one that was lost."""
-    async with asking(sqlite_store(tmp_path)) as store:
+    async with asking_undisturbed(tmp_path) as store:
         before = store.room(CODE)
         seq, epoch = before.seq, before.epoch
-        with disk_full_at(log_size(tmp_path)):
+        with disk_full():
             assert isinstance((await settled(store, SetLock("q1", is_locked=True))).refusal, Unavailable)
         assert store.room(CODE) is before
         assert (before.seq, before.epoch, before.question("q1").is_locked) == (seq, epoch, False)
@@ -98,16 +103,16 @@ async def test_after_a_failed_commit_the_room_is_as_if_nothing_had_been_asked(tm
 
 async def test_a_room_that_could_not_be_written_is_not_opened(tmp_path: Path) -> None:
     """The instructor hears of it, and no code is handed out that a restart would forget."""
-    async with asking(sqlite_store(tmp_path)) as store:
-        with disk_full_at(log_size(tmp_path)), pytest.raises(Unavailable):
+    async with asking_undisturbed(tmp_path) as store:
+        with disk_full(), pytest.raises(Unavailable):
             await store.open_room("ABCDEF", "Physics", "epoch-2", 0.0)
         assert [room.code for room in store.rooms()] == [CODE]
 
 
 async def test_all_that_a_failed_commit_held_is_refused_with_it(tmp_path: Path) -> None:
     """A transaction is written whole or not at all."""
-    async with asking(sqlite_store(tmp_path)) as store:
-        with disk_full_at(log_size(tmp_path)):
+    async with asking_undisturbed(tmp_path) as store:
+        with disk_full():
             first = submitted(store, vote("ada", "a"))
             later = await all_settled(store, vote("ada", "b", rev=2), vote("eve", "c"))
             assert isinstance((await asyncio.wait_for(first, 10)).refusal, Unavailable)
