@@ -49,6 +49,7 @@ class PollWidget(anywidget.AnyWidget):
 
     def __init__(self, lock: RLock | None = None) -> None:
         self._version = 0
+        self._has_view = False
         self._refreshing = lock or RLock()
         self._times_shown = 0
         self._displayed_in: int | None = None
@@ -111,6 +112,9 @@ class PollWidget(anywidget.AnyWidget):
     def _look(self, version: object) -> None:
         """Send the whole state to a view that has another version of it; on the callbacks' thread."""
         with self._refreshing:
+            if not self._has_view:
+                self._has_view = True
+                self._show()
             if version != self._version:
                 self.send_state("_state")
 

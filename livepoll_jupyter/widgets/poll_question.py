@@ -104,7 +104,21 @@ class PollQuestion(PollWidget):
         }
         for name, value in traits.items():
             self.set_trait(name, value)
-        self._set_state(msgspec.to_builtins({"question": question, "results": tally, "link": board.status}))
+        state = {"question": question, "results": tally, "link": board.status, "running": self._running()}
+        self._set_state(msgspec.to_builtins(state))
+
+    def _running(self) -> dict[str, bool] | None:
+        """The other question that publishing this one would take from the class; known to widgets that are shown.
+
+        A room may have hundreds of questions, and each of them a widget: those that nobody sees send nothing.
+        """
+        board = self._room.instructor.board
+        active = board.active
+        if not self._has_view or active is None or active.id == self._id or active.is_revealed:
+            return None
+        tally = board.tallies.get(active.id)
+        has_answers = tally is not None and tally.round == active.round and tally.participants > 0
+        return {"isLocked": active.is_locked, "hasAnswers": has_answers}
 
     async def _carry_out(self, press: Press) -> None:
         await press_question(self._room, press)

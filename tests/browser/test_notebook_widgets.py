@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -25,6 +26,38 @@ def test_a_click_in_the_seat_is_counted_in_the_panel_and_in_the_question(lab: Ju
     expect(notebook.seat.locator(".lp-is-right")).to_contain_text("the mean")
     expect(notebook.seat.get_by_label("the median")).to_be_disabled()
     expect(notebook.question.get_by_role("button", name="Lock")).to_have_attribute("aria-disabled", "true")
+
+
+HIDDEN = "q = poll.publish('Which is larger?', ['the mean', 'the median'], show_results='locked')"
+MORE = "(later,) = poll.draft([('Another?', ['yes', 'no'])])\nlater"
+
+
+def test_hidden_results_are_nowhere_in_the_panel_and_a_running_question_goes_at_the_second_press(
+    lab: JupyterLab, page: Page
+) -> None:
+    """Neither as text nor in an attribute; the panel and the question's own widget both ask before they replace."""
+    notebook = open_notebook(lab, page, "Projector", HIDDEN, SEAT + "\nme", MORE)
+    notebook.stage("Open")
+    notebook.seat.get_by_text("the mean").click()
+    card = notebook.panel.locator(".lp-question-card")
+    expect(card).to_contain_text("1 answer · results are hidden here")
+    told = card.locator(".lp-results").evaluate("part => part.outerHTML")
+    assert not re.search(r"vote|%|--lp-share: ?(0?\.\d|1)", told), told
+    for widget in (notebook.question, notebook.panel.locator(".lp-question-row", has_text="Another?")):
+        publish = widget.get_by_role("button", name="Publish", exact=True)
+        publish.focus()
+        page.keyboard.press("Enter")
+        expect(widget.get_by_role("status")).to_contain_text("Publishing closes it on all phones")
+        page.keyboard.press("Escape")
+        expect(publish).to_be_focused()
+        notebook.stage("Open")
+    notebook.button("Show results").click()
+    expect(votes(notebook.panel, "the mean")).to_contain_text("1 vote")
+    notebook.button("Hide results").click()
+    expect(votes(notebook.panel, "the mean")).not_to_contain_text("vote")
+    notebook.button("Publish next").click()
+    notebook.button("Replace it now").click()
+    expect(card).to_contain_text("Another?")
 
 
 def test_the_qr_code_fills_the_screen_by_keyboard(lab: JupyterLab, page: Page) -> None:

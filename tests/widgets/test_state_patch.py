@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
-from livepoll_jupyter.widgets import LivePoll
+from livepoll_jupyter.widgets import LivePoll, join
+from livepoll_jupyter.widgets.base import PollWidget
 from livepoll_jupyter.widgets.state_patch import patch_of
 
-QUESTIONS = 60
 MOST = 4_000
 """Bytes that the panel may send at a lock: the question that changed and the connection, with room to spare."""
 
@@ -26,16 +27,33 @@ def test_a_patch_has_what_changed_and_nothing_else() -> None:
     assert patch_of({"questions": [{"id": "a"}, {"id": "b"}]}, {"questions": [{"id": "b"}]}) == {"order": ["b"]}
 
 
-def test_a_lock_sends_no_more_to_a_panel_with_many_questions(poll: LivePoll, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bytes of all that its widget sends are counted."""
-    poll.draft([(f"Question {n}: {'text ' * 40}", ["yes", "no"]) for n in range(QUESTIONS)])
-    asked = poll.publish_next()
+@pytest.mark.parametrize("questions", [10, 300])
+def test_what_a_panel_sends_does_not_grow_with_its_questions(
+    poll: LivePoll, monkeypatch: pytest.MonkeyPatch, questions: int
+) -> None:
+    """The bytes of all that every widget of the room sends are counted: at a publish, a bundle of results and a lock."""
+    poll.draft([(f"Question {n}: {'text ' * 40}", ["yes", "no"]) for n in range(questions)])
+    student = join(poll.join_url, show=False)
     sent: list[Any] = []
-    monkeypatch.setattr(poll, "_send", lambda message, *_, **__: sent.append(message))
+    monkeypatch.setattr(PollWidget, "_send", lambda _widget, message, *_, **__: sent.append(message))
+    sizes = {}
+    asked = poll.publish_next()
+    sizes["publish"] = take_size(sent)
+    counted = threading.Event()
+    asked.observe(lambda change: counted.set(), "answered")
+    student.answer("yes")
+    assert counted.wait(30)
+    sizes["results"] = take_size(sent)
     asked.lock()
+    sizes["lock"] = take_size(sent)
+    assert all(0 < size < 2 * MOST for size in sizes.values()), sizes
+
+
+def take_size(sent: list[Any]) -> int:
+    """The bytes of what was sent, which is then forgotten."""
     size = len(json.dumps(sent))
-    assert 0 < size < MOST, sent
-    assert len(json.dumps(poll.get_state("_state"))) > 10 * MOST
+    sent.clear()
+    return size
 
 
 def test_a_view_that_has_missed_a_change_gets_the_whole_state(poll: LivePoll, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 /** What the widgets' Python side says to the view, and the other way round: the one doorway for state. */
 import type { InstructorQuestion, Results } from '../protocol/messages';
 import type { Asked } from '../views/asked';
+import type { Running } from '../views/instructor/room';
 
 /** Where the kernel's own connection stands; `wait` is in seconds. */
 export interface Status {
@@ -18,10 +19,11 @@ export interface PanelState {
   readonly link: Status;
 }
 
-/** `_state` of one question in the instructor's notebook. */
+/** `_state` of one question in the instructor's notebook; `running` is the other question that publishing it would end, if any. */
 export interface QuestionState {
   readonly question: InstructorQuestion;
   readonly results: Results | null;
+  readonly running?: Running | null;
   readonly link: Status;
 }
 

@@ -1,11 +1,12 @@
 /** One question in the instructor's notebook: its text, its live chart, and what may be done with it. */
-import { ChartView } from '../views/chart';
-import { element, setText } from '../views/element';
+import { element } from '../views/element';
 import { setProse } from '../views/prose';
-import { button, setObstacle } from '../views/instructor/button';
+import { HiddenResults } from '../views/instructor/hidden_results';
 import { QuestionActs } from '../views/instructor/question_acts';
-import { publishObstacle, resultsFor } from '../views/instructor/room';
+import { SURE } from '../views/instructor/question_list';
+import { publishObstacle, warningOf } from '../views/instructor/room';
 import { StageBadge } from '../views/instructor/stage_badge';
+import { TwoStep } from '../views/instructor/two_step';
 import { Face } from './face';
 import type { Model, QuestionState } from './model';
 import { actsOf } from './panel_face';
@@ -13,8 +14,8 @@ import { actsOf } from './panel_face';
 export class QuestionFace extends Face<QuestionState> {
   private readonly badge = new StageBadge();
   private readonly text = element('div', { class: 'lp-prose lp-question-text' });
-  private readonly chart = new ChartView();
-  private readonly publish: HTMLButtonElement;
+  private readonly chart = new HiddenResults();
+  private readonly publish: TwoStep;
   private readonly acts: QuestionActs;
   private id = '';
   private html = '';
@@ -22,11 +23,11 @@ export class QuestionFace extends Face<QuestionState> {
   constructor(model: Model) {
     super(model);
     this.element.classList.add('lp-widget-question');
-    this.publish = button('Publish', () => {
+    this.publish = new TwoStep(() => {
       this.presses.press('publish', this.id);
     });
     this.acts = new QuestionActs(actsOf(this.presses));
-    this.acts.element.prepend(this.publish);
+    this.acts.element.prepend(this.publish.button);
     this.compose(
       element(
         'section',
@@ -34,22 +35,26 @@ export class QuestionFace extends Face<QuestionState> {
         this.badge.element,
         this.text,
         this.chart.element,
-        this.acts.element
+        this.acts.element,
+        this.publish.warning
       )
     );
   }
 
-  protected show({ question, results }: QuestionState): void {
+  protected show({ question, results, running }: QuestionState): void {
     this.id = question.id;
     if (question.html !== this.html) {
       this.html = question.html;
       setProse(this.text, question.html);
     }
     this.badge.update(question);
-    const correct = question.is_revealed ? question.correct : null;
-    this.chart.update({ question, results: resultsFor(question, results), correct });
-    setText(this.publish, question.round > 0 ? 'Ask again' : 'Publish');
-    setObstacle(this.publish, publishObstacle(question));
+    this.chart.update({ question, results });
+    this.publish.update({
+      label: question.round > 0 ? 'Ask again' : 'Publish',
+      sure: SURE,
+      warning: running ? warningOf(question, running) : null,
+      obstacle: publishObstacle(question)
+    });
     this.acts.update(question);
   }
 }

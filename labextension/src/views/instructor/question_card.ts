@@ -1,10 +1,10 @@
 /** The question on show: its text, its live chart, and what may be done with it. */
-import { ChartView } from '../chart';
 import { element } from '../element';
 import { setProse } from '../prose';
 import type { View } from '../view';
+import { HiddenResults } from './hidden_results';
 import { QuestionActs } from './question_acts';
-import { isOver, onShow, resultsFor } from './room';
+import { isOver, onShow } from './room';
 import type { Acts, InstructorRoom } from './room';
 import { StageBadge } from './stage_badge';
 
@@ -13,7 +13,7 @@ export class QuestionCard implements View<InstructorRoom> {
   readonly element: HTMLElement;
   private readonly badge = new StageBadge();
   private readonly text = element('div', { class: 'lp-prose lp-question-text' });
-  private readonly chart = new ChartView();
+  private readonly chart = new HiddenResults();
   private readonly acts: QuestionActs;
   private readonly card: HTMLElement;
   private readonly nothing = element(
@@ -54,8 +54,7 @@ export class QuestionCard implements View<InstructorRoom> {
       setProse(this.text, question.html);
     }
     this.badge.update(question);
-    const correct = question.is_revealed ? question.correct : null;
-    this.chart.update({ question, results: resultsFor(question, room.results), correct });
+    this.chart.update({ question, results: room.results });
     this.acts.update(question);
     this.acts.element.hidden = isOver(room);
   }

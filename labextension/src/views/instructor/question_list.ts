@@ -1,12 +1,12 @@
 /** All questions of the room, in their order, each with the button that asks it. */
 import type { InstructorQuestion } from '../../protocol/messages';
-import { element, newId, setText } from '../element';
+import { element, newId } from '../element';
 import { setProse } from '../prose';
 import type { View } from '../view';
-import { button, setObstacle } from './button';
-import { isOver, nextDraft, publishObstacle } from './room';
+import { isBeingAnswered, isOver, nextDraft, publishObstacle, replacing } from './room';
 import type { Acts, InstructorRoom } from './room';
 import { StageBadge } from './stage_badge';
+import { TwoStep } from './two_step';
 
 const NONE_LEFT = 'Every question has been asked. Prepare more in a notebook: poll.draft([…]).';
 
@@ -14,11 +14,11 @@ export class QuestionList implements View<InstructorRoom> {
   readonly element: HTMLElement;
   private readonly list = element('ol', { class: 'lp-question-list' });
   private readonly rows = new Map<string, QuestionRow>();
-  private readonly next: HTMLButtonElement;
+  private readonly next: TwoStep;
   private draft: InstructorQuestion | null = null;
 
   constructor(private readonly acts: Acts) {
-    this.next = button('Publish next', () => {
+    this.next = new TwoStep(() => {
       if (this.draft !== null) {
         acts.publish(this.draft.id);
       }
@@ -28,23 +28,31 @@ export class QuestionList implements View<InstructorRoom> {
     this.element = element(
       'section',
       { class: 'lp-questions', 'aria-labelledby': id },
-      element('div', { class: 'lp-questions-head' }, heading, this.next),
+      element('div', { class: 'lp-questions-head' }, heading, this.next.button, this.next.warning),
       this.list
     );
   }
 
-  update(room: Pick<InstructorRoom, 'questions' | 'link'>): void {
+  update(room: Pick<InstructorRoom, 'questions' | 'link' | 'results'>): void {
     const { questions } = room;
     this.element.classList.toggle('lp-is-over', isOver(room));
     this.element.hidden = questions.length === 0;
-    this.draft = nextDraft(questions);
-    setObstacle(this.next, this.draft === null ? NONE_LEFT : null);
-    this.next.classList.toggle(
+    const draft = nextDraft(questions);
+    if (draft?.id !== this.draft?.id) {
+      this.next.reset();
+    }
+    this.draft = draft;
+    this.next.update({
+      label: 'Publish next',
+      sure: SURE,
+      warning: draft && replacing(draft, room),
+      obstacle: draft === null ? NONE_LEFT : null
+    });
+    this.next.button.classList.toggle(
       'lp-act-main',
       this.draft !== null && !questions.some(isBeingAnswered)
     );
-    const running = questions.find(isBeingAnswered)?.id ?? null;
-    const shown = questions.map(question => this.row(question, running));
+    const shown = questions.map(question => this.row(question, replacing(question, room)));
     shown.forEach((row, place) => {
       if (this.list.children[place] !== row) {
         this.list.insertBefore(row, this.list.children[place] ?? null);
@@ -55,83 +63,59 @@ export class QuestionList implements View<InstructorRoom> {
     }
   }
 
-  private row(question: InstructorQuestion, running: string | null): HTMLElement {
+  private row(question: InstructorQuestion, warning: string | null): HTMLElement {
     const row = this.rows.get(question.id) ?? new QuestionRow(this.acts);
     this.rows.set(question.id, row);
-    row.update({ question, isAnotherRunning: running !== null && running !== question.id });
+    row.update({ question, warning });
     return row.element;
   }
 }
 
-/** Whether the class still has something to do with it, so that the next question can wait. */
-function isBeingAnswered(question: InstructorQuestion): boolean {
-  return question.is_active && !question.is_revealed;
-}
-
-/** A question, and whether the class is answering another one. */
+/** A question, and what publishing it would take away from the class. */
 interface Row {
   readonly question: InstructorQuestion;
-  readonly isAnotherRunning: boolean;
+  readonly warning: string | null;
 }
 
-/** What "Ask again" says after its first press where it takes another question from all phones. */
-const SURE = 'Replace the open question?';
+/** What a button says after its first press where it takes another question from all phones. */
+export const SURE = 'Replace it now';
 
 class QuestionRow implements View<Row> {
   readonly element: HTMLElement;
   private readonly badge = new StageBadge();
   private readonly text = element('div', { class: 'lp-prose lp-row-text', id: newId() });
-  private readonly publish: HTMLButtonElement;
+  private readonly publish: TwoStep;
   private question: InstructorQuestion | null = null;
-  private isAnotherRunning = false;
-  private isArmed = false;
 
   constructor(acts: Acts) {
-    this.publish = button('Publish', () => {
-      this.press(acts);
+    this.publish = new TwoStep(() => {
+      if (this.question !== null) {
+        acts.publish(this.question.id);
+      }
     });
-    this.publish.addEventListener('blur', () => {
-      this.arm(false);
-    });
-    this.publish.setAttribute('aria-describedby', this.text.id);
+    this.publish.button.setAttribute('aria-describedby', this.text.id);
     this.element = element(
       'li',
       { class: 'lp-question-row' },
       this.text,
       this.badge.element,
-      this.publish
+      this.publish.button,
+      this.publish.warning
     );
   }
 
-  update({ question, isAnotherRunning }: Row): void {
+  update({ question, warning }: Row): void {
     if (question.html !== this.question?.html) {
       setProse(this.text, question.html);
     }
     this.question = question;
     this.badge.update(question);
     this.element.classList.toggle('lp-is-active', question.is_active);
-    this.isAnotherRunning = isAnotherRunning;
-    this.arm(this.isArmed && this.isReplacing);
-    setObstacle(this.publish, publishObstacle(question));
-  }
-
-  /** A round that begins again takes the open question away from everybody: one press too many must not do that. */
-  private get isReplacing(): boolean {
-    return this.isAnotherRunning && (this.question?.round ?? 0) > 0;
-  }
-
-  private press(acts: Acts): void {
-    if (this.isReplacing && !this.isArmed) {
-      this.arm(true);
-    } else if (this.question !== null) {
-      this.arm(false);
-      acts.publish(this.question.id);
-    }
-  }
-
-  private arm(isArmed: boolean): void {
-    this.isArmed = isArmed;
-    const isAgain = (this.question?.round ?? 0) > 0;
-    setText(this.publish, isArmed ? SURE : isAgain ? 'Ask again' : 'Publish');
+    this.publish.update({
+      label: question.round > 0 ? 'Ask again' : 'Publish',
+      sure: SURE,
+      warning,
+      obstacle: publishObstacle(question)
+    });
   }
 }

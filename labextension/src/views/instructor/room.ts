@@ -63,6 +63,45 @@ export function publishObstacle({ is_active }: InstructorQuestion): string | nul
   return is_active ? 'It is being asked now. Close it to ask it again.' : null;
 }
 
+/** Whether the class still has something to do with it, so that the next question can wait. */
+export function isBeingAnswered(question: InstructorQuestion): boolean {
+  return question.is_active && !question.is_revealed;
+}
+
+/**
+ * What publishing `question` takes away from the class, as a sentence; null where it may be done at one press. A round
+ * that begins again must not end a running question by a slip of the hand, and no question may end one that has answers.
+ */
+export function replacing(
+  question: InstructorQuestion,
+  { questions, results }: Pick<InstructorRoom, 'questions' | 'results'>
+): string | null {
+  const running = questions.find(isBeingAnswered);
+  if (running === undefined || running.id === question.id) {
+    return null;
+  }
+  const answered = resultsFor(running, results)?.participants ?? 0;
+  const isLocked = running.is_locked;
+  return warningOf(question, { isLocked, hasAnswers: answered > 0 });
+}
+
+/** The question that runs, as far as it matters to whoever would replace it. */
+export interface Running {
+  readonly isLocked: boolean;
+  readonly hasAnswers: boolean;
+}
+
+/** The sentence of {@link replacing}, for one who knows only of this question and that another is running. */
+export function warningOf(question: InstructorQuestion, running: Running): string | null {
+  const { isLocked, hasAnswers } = running;
+  if (question.round === 0 && (isLocked || !hasAnswers)) {
+    return null;
+  }
+  const now = isLocked ? 'locked, but not closed' : 'open';
+  const kept = hasAnswers ? ' Its answers are kept.' : '';
+  return `Another question is ${now}. Publishing closes it on all phones.${kept} Press again to do it, or Escape.`;
+}
+
 /** The draft that comes next. */
 export function nextDraft(questions: readonly InstructorQuestion[]): InstructorQuestion | null {
   return questions.find(question => question.round === 0) ?? null;

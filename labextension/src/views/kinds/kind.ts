@@ -3,11 +3,12 @@ import type { Question, Results } from '../../protocol/messages';
 import type { Asked } from '../asked';
 import type { View } from '../view';
 
-/** A tally as it is charted, for those who look on: instructor, projector, a notebook. */
+/** A tally as it is charted, for those who look on: instructor, projector, a notebook; `note` replaces its caption. */
 export interface Charted {
   readonly question: Question;
   readonly results: Results | null;
   readonly correct: readonly string[] | null;
+  readonly note?: string;
 }
 
 /** A kind of question. */

@@ -23,7 +23,7 @@ export class OptionChart implements View<Charted> {
     for (const row of this.rows) {
       row.update(state);
     }
-    setText(this.caption, answeredText(state.results));
+    setText(this.caption, state.note ?? answeredText(state.results));
   }
 }
 

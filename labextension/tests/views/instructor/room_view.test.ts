@@ -176,7 +176,7 @@ describe('trouble', () => {
 it('offers nothing in a room that has ended, and keeps its chart', () => {
   const questions = [asked(), question({ id: 'q2' })];
   view.update(room({ questions, results: RESULTS, link: { state: 'stopped', why: 'room-ended' } }));
-  const offered = [...view.element.querySelectorAll('button, a, .lp-code')];
+  const offered = [...view.element.querySelectorAll('button:not(.lp-toggle-results), a, .lp-code')];
   expect(offered.filter(each => !each.closest('[hidden], .lp-is-over'))).toEqual([]);
   expect(view.element.querySelector('.lp-chart')?.textContent).toContain('67');
   expect(view.element.querySelector('.lp-link')?.textContent).toBe('This room has ended');
