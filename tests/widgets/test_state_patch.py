@@ -31,7 +31,7 @@ def test_a_patch_has_what_changed_and_nothing_else() -> None:
 def test_what_a_panel_sends_does_not_grow_with_its_questions(
     poll: LivePoll, monkeypatch: pytest.MonkeyPatch, questions: int
 ) -> None:
-    """The bytes of all that every widget of the room sends are counted: at a publish, a bundle of results and a lock."""
+    """Bytes of all that every widget of the room sends: at a publish, a bundle of results and a lock."""
     poll.draft([(f"Question {n}: {'text ' * 40}", ["yes", "no"]) for n in range(questions)])
     student = join(poll.join_url, show=False)
     sent: list[Any] = []
@@ -40,7 +40,7 @@ def test_what_a_panel_sends_does_not_grow_with_its_questions(
     asked = poll.publish_next()
     sizes["publish"] = take_size(sent)
     counted = threading.Event()
-    asked.observe(lambda change: counted.set(), "answered")
+    asked.observe(lambda _: counted.set(), "answered")
     student.answer("yes")
     assert counted.wait(30)
     sizes["results"] = take_size(sent)
