@@ -42,6 +42,14 @@ def test_python_and_front_end_have_one_version() -> None:
     assert package["version"] == livepoll_jupyter.__version__
 
 
+def test_the_extension_manager_learns_which_python_package_serves_the_sidebar() -> None:
+    """The name is the one that pip knows; without the server package the sidebar has nothing to speak to."""
+    front_end = json.loads((ROOT / "labextension" / "package.json").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    server = front_end["jupyterlab"]["discovery"]["server"]
+    assert server == {"managers": ["pip"], "base": {"name": project["name"]}}
+
+
 def test_lock_file_names_no_registry() -> None:
     """Whoever builds takes the front-end packages from the registry that their own npm is set up for."""
     assert "://" not in (ROOT / "labextension" / "yarn.lock").read_text()
