@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -88,4 +89,4 @@ def checked_base_url(url: str) -> str:
         raise BadSetting(f"{url!r} is no base URL. Write the path alone, such as /services/livepoll/.") from wrong
     if parts.scheme or parts.netloc or parts.query or parts.fragment or not url.isprintable() or " " in url:
         raise BadSetting(f"{url!r} is no base URL. Write the path alone, such as /services/livepoll/.")
-    return f"/{url.strip('/')}/".replace("//", "/")
+    return re.sub("/+", "/", f"/{url}/")

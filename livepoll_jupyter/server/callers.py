@@ -140,7 +140,8 @@ class Caller:
 
     def _cookies(self, name: str) -> Iterator[str]:
         for part in self._headers.get("cookie", "").split(";"):
-            value = parse_cookie(part).get(name)
+            # Every cookie of this host comes along; only those of that name are worth their parsing.
+            value = parse_cookie(part).get(name) if part.lstrip().startswith(name) else None
             if value is not None:
                 yield value
 

@@ -9,6 +9,9 @@ import unicodedata
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 6
 
+LONGEST = 64
+"""Letters that are looked at of what was typed: an address of a request may be long, and each letter costs time."""
+
 
 def new_code() -> str:
     """A random code."""
@@ -27,8 +30,11 @@ def normal_code(typed: str) -> str:
     """A code as it is kept, from what somebody typed or copied.
 
     Case does not matter, nor do spaces, full-width letters, and what sticks to the end of a copied link: full stops,
-    brackets, quotes, characters that nobody sees. No code holds any of these.
+    brackets, quotes, characters that nobody sees. No code holds any of these. Empty for more than :data:`LONGEST`
+    letters, which are no code.
     """
+    if len(typed) > LONGEST:
+        return ""
     plain = unicodedata.normalize("NFKC", typed)
     seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc", "Zs"})
     return seen.strip(string.punctuation + "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026\u3002\u300d").upper()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable
-from typing import Any, Final, cast
+from typing import Any, Final, NoReturn, cast
 
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
@@ -18,9 +18,16 @@ from tornado.iostream import IOStream, StreamClosedError
 
 from .bodies import has_body
 from .clock import Clock, Timer
+from .readiness import Later
 
 MAX_HEAD: Final = 16 * 1024
 """Bytes of a request's head; a browser sends less than a thousand, and cookies of other programs on this machine."""
+
+MAX_LINES: Final = 128
+"""Lines of a request's head; a browser sends twenty, and each costs time, however short it is."""
+
+MAX_ADDRESS: Final = 2_048
+"""Bytes of a head's first line, for the same reason: pieces of a query are parsed one by one."""
 
 WAIT: Final = 30.0
 """Seconds in which a whole head must have come, counted from the last answer, and then a whole body."""
@@ -52,15 +59,29 @@ class ClientStream(IOStream):
         self.may_read_slowly = True
         self._heads.reading.discard(self)
 
-    def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> Awaitable[bytes]:
-        """The next head; called by Tornado.
+    async def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> bytes:
+        """The next head, when it is its turn to be parsed; called by Tornado.
 
         Of a connection that is closed nothing more is read. Tornado would begin all the requests in its buffer at once:
         it waits for an answer to be written only while somebody is there to read it.
         """
         if self.closed():
             raise StreamClosedError
-        return super().read_until_regex(regex, max_bytes)
+        head = await super().read_until_regex(regex, max_bytes)
+        await self._heads.turns.turn()
+        if self.closed():
+            raise StreamClosedError
+        if head.find(b"\n") > MAX_ADDRESS:
+            self._refuse(b"414 URI Too Long")
+        if head.count(b"\n") > MAX_LINES:
+            self._refuse(b"431 Request Header Fields Too Large")
+        return head
+
+    def _refuse(self, status: bytes) -> NoReturn:
+        self.write(b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status)
+        self.lingers = True
+        self.close()
+        raise StreamClosedError
 
     def close_fd(self) -> None:
         """Close the socket; called by Tornado."""
@@ -168,9 +189,13 @@ class Waiting:
 
 
 class Heads(httputil.HTTPServerConnectionDelegate):
-    """Stands before ``application``, for connections that are :class:`ClientStream`."""
+    """Stands before ``application``, for connections that are :class:`ClientStream`.
 
-    def __init__(self, application: httputil.HTTPServerConnectionDelegate, clock: Clock) -> None:
+    Each head waits for one of ``turns`` before it is parsed.
+    """
+
+    def __init__(self, application: httputil.HTTPServerConnectionDelegate, clock: Clock, turns: Later) -> None:
+        self.turns = turns
         self.sending = Waiting(clock, WAIT)
         self.reading = Waiting(clock, READ)
         self.lingering = Lingering(clock)

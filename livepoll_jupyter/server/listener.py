@@ -78,10 +78,10 @@ class Listener:
             default_handler_args={"service": service},
             **{"log_function": log_answer} | settings,
         )
-        self.heads = Heads(self.application, service.clock)
+        self.heads = Heads(self.application, service.clock, service.heads)
         self._server = HTTPServer(self.heads, max_header_size=MAX_HEAD, max_body_size=4 * MAX_BODY)
         self._listening: list[socket.socket] = []
-        self._paused = Later(at_once=2, every=PAUSE)
+        self._paused = Later(2, lambda: PAUSE)
         self._service = service
         self._plain = shortcut.plain_request(base_url)
         self.port = 0

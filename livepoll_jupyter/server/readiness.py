@@ -27,6 +27,9 @@ LATER_AT_ONCE: Final = 2
 REQUESTS_AT_ONCE: Final = 2
 """Requests of HTTP that are answered in one turn of the loop, some half a millisecond each."""
 
+REQUESTS_BESIDE_VOTES: Final = 0.002
+"""Seconds between such turns while votes are being committed; 0 at other times, which is each turn of the loop."""
+
 LATER_EVERY: Final = 0.001
 """Seconds between such turns. The loop sleeps in between if nobody else has sent anything, so that the thread that
 writes to the disk does not wait for the interpreter (each time up to 5 ms, ``sys.getswitchinterval``)."""
@@ -62,12 +65,12 @@ class Readiness(Protocol):
 
 
 class Later:
-    """Work that waits for its turn: ``at_once`` calls every ``every`` seconds; 0 is each turn of the loop.
+    """Work that waits for its turn: ``at_once`` calls, then ``every()`` seconds of rest; 0 is each turn of the loop.
 
     So however many sockets flood a server, and however much each has sent, whoever is quiet waits for these few alone.
     """
 
-    def __init__(self, at_once: int = LATER_AT_ONCE, every: float = LATER_EVERY) -> None:
+    def __init__(self, at_once: int = LATER_AT_ONCE, every: Callable[[], float] = lambda: LATER_EVERY) -> None:
         self._at_once = at_once
         self._every = every
         self._waiting: deque[Callable[[], object]] = deque()
@@ -76,7 +79,7 @@ class Later:
         """Call back a little later, first come, first served, with only a few such calls at a time."""
         self._waiting.append(callback)
         if len(self._waiting) == 1:
-            asyncio.get_running_loop().call_later(self._every, self._serve)
+            asyncio.get_running_loop().call_later(self._every(), self._serve)
 
     async def turn(self) -> None:
         """The same for a coroutine."""
@@ -93,7 +96,7 @@ class Later:
                 report(mistake)
             self._waiting.popleft()
         if self._waiting:
-            asyncio.get_running_loop().call_later(self._every, self._serve)
+            asyncio.get_running_loop().call_later(self._every(), self._serve)
 
 
 def _come(turn: asyncio.Future[None]) -> None:

@@ -26,7 +26,7 @@ from .links import Links
 from .lists import Pace
 from .proxies import Proxies
 from .rates import Gate, Rates
-from .readiness import REQUESTS_AT_ONCE, Later, Readiness, best
+from .readiness import REQUESTS_AT_ONCE, REQUESTS_BESIDE_VOTES, Later, Readiness, best
 from .rendering.process import Renderer, RenderingProcess
 
 DRAINING: Final = 2.5
@@ -75,7 +75,8 @@ class Service:
         self.hub = Hub(store, self.clock)
         self.attendance = Attendance(self.clock)
         self.readiness: Readiness = best()
-        self.requests = Later(REQUESTS_AT_ONCE, 0.0)
+        self.heads = Later(REQUESTS_AT_ONCE, self._rest)
+        self.requests = Later(REQUESTS_AT_ONCE, self._rest)
         self.pace = Pace()
         self.renderer: Renderer = renderer or RenderingProcess(self.clock, log)
         self._instructor_token = instructor_token
@@ -153,6 +154,10 @@ class Service:
             raise BadSetting("The rooms could not be opened; the server's log says why.") from error
         secret = await self.store.secret()
         self.tokens = Tokens(secret, self._instructor_token or kept_instructor_token(secret))
+
+    def _rest(self) -> float:
+        """Seconds between turns of requests."""
+        return REQUESTS_BESIDE_VOTES if self.store.is_busy else 0.0
 
     # ------------------------------------------------------------ rooms
 

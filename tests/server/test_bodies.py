@@ -16,11 +16,12 @@ from hall import SECONDS, TOKEN, Hall, open_hall
 from jupyter_hall import BASE_URL, open_jupyter
 from raw_socket import RawSocket, connected
 from tornado import httputil
+from tornado.httputil import parse_cookie
 
-from livepoll_jupyter.server import bodies, heads
+from livepoll_jupyter.server import bodies, callers, heads
 from livepoll_jupyter.server.auth import Role
 from livepoll_jupyter.server.bodies import BODY_SECONDS, MAX_BODY, SMALL_BODY, BodyHandler
-from livepoll_jupyter.server.heads import LINGER, LINGER_BYTES, MAX_HEAD, READ, WAIT
+from livepoll_jupyter.server.heads import LINGER, LINGER_BYTES, MAX_HEAD, MAX_LINES, READ, WAIT
 from livepoll_jupyter.server.pages import CodePage
 from livepoll_jupyter.server.routes import ROUTES, Route
 
@@ -197,6 +198,39 @@ async def test_a_head_that_is_too_long_ends_the_connection() -> None:
         async with connected(hall.port) as raw:
             await raw.send(b"GET / HTTP/1.1\r\nX: " + b"x" * (MAX_HEAD + 1))
             assert await raw.rest() == b""
+
+
+@pytest.mark.parametrize(
+    ("line", "more", "status"),
+    [
+        (f"GET /?{'a=1&' * 600} HTTP/1.1", "", b"414"),
+        ("GET / HTTP/1.1", "a:\r\n" * MAX_LINES, b"431"),
+        (f"GET /?{'a=1&' * 400} HTTP/1.1", "a:\r\n" * (MAX_LINES - 10), b"200"),
+    ],
+    ids=["a long address", "many lines", "what is left to others"],
+)
+async def test_a_head_of_very_many_pieces_is_refused_before_it_is_parsed(line: str, more: str, status: bytes) -> None:
+    """Each piece costs time, however short it is."""
+    async with open_hall() as hall, connected(hall.port) as raw:
+        raw.send_now(f"{line}\r\nHost: 127.0.0.1\r\nConnection: close\r\n{more}\r\n".encode())
+        assert (await raw.rest()).split()[1] == status
+
+
+async def test_of_thousands_of_cookies_only_those_of_the_room_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Browsers send along what every program on this host has set."""
+    parsed = list[str]()
+
+    def parse(part: str) -> dict[str, str]:
+        parsed.append(part)
+        return parse_cookie(part)
+
+    monkeypatch.setattr(callers, "parse_cookie", parse)
+    async with open_hall() as hall, connected(hall.port) as raw:
+        code = await hall.open_room()
+        cookies = "a;" * 6_000 + f" livepoll_{code}=x"
+        raw.send_now(f"GET /{code} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nCookie: {cookies}\r\n\r\n".encode())
+        assert (await raw.rest()).split()[1] == b"200"
+    assert set(parsed) == {f" livepoll_{code}=x"}
 
 
 async def test_requests_that_come_together_are_answered_in_order_and_a_refused_one_ends_nothing() -> None:

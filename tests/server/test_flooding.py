@@ -15,6 +15,7 @@ from asking import question
 from hall import Hall, open_hall
 from places import deaf_client, on_every_kind, place
 from raw_socket import CONTINUATION, PING, PONG, TEXT, UPGRADE, connected, frame, text
+from tornado.httputil import HTTPHeaders
 from tornado.websocket import WebSocketClosedError
 
 from livepoll_jupyter.core.commands import AddQuestion
@@ -269,6 +270,28 @@ async def test_requests_are_answered_a_few_in_each_turn(monkeypatch: pytest.Monk
                 raw.send_now(end)
             assert [(await raw.rest()).split()[1] for raw in sockets] == [b"200"] * 40
     assert turns.all == 40
+    assert turns.most <= REQUESTS_AT_ONCE
+
+
+async def test_heads_are_parsed_a_few_in_each_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that end all at once; of a head of thousands of lines nothing is parsed."""
+    turns, usual = Turns(), HTTPHeaders.parse
+
+    def parse(*head: Any, **options: Any) -> HTTPHeaders:
+        turns.happened()
+        return usual(*head, **options)
+
+    async with open_hall() as hall, AsyncExitStack() as waiting:
+        sockets = [await waiting.enter_async_context(connected(hall.port)) for _ in range(40)]
+        for raw in sockets:
+            await raw.send(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n")
+        await hall.fetch("GET", "no/such/thing")  # all of them were taken
+        monkeypatch.setattr(HTTPHeaders, "parse", parse)
+        with turns.counted():
+            for number, raw in enumerate(sockets):
+                raw.send_now(b"\r\n" if number % 2 else b"a:\r\n" * 2_000 + b"\r\n")
+            assert [(await raw.rest()).split()[1] for raw in sockets] == [b"431", b"200"] * 20
+    assert turns.all == 20
     assert turns.most <= REQUESTS_AT_ONCE
 
 

@@ -95,3 +95,9 @@ def test_an_id_is_no_number() -> None:
     for name in (new_id(6) for _ in range(100)):
         with pytest.raises(ValueError, match="could not convert"):
             float(name)
+
+
+def test_more_letters_than_anybody_types_are_no_code() -> None:
+    """Each is looked at several times, and one may stand for eighteen (U+FDFA)."""
+    assert normal_code("\ufdfa" * 1_700) == ""
+    assert not looks_like_code("A" * 65)

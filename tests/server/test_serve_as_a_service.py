@@ -108,7 +108,7 @@ async def test_a_base_url_that_is_none_ends_with_a_sentence(tmp_path: Path, base
 
 async def test_everything_lies_under_the_base_url(tmp_path: Path) -> None:
     """Also under one that ends like the pages of a Jupyter server, which a hub's service has."""
-    async with serve(tmp_path, "--port=0", "--base-url=/services/livepoll") as running:
+    async with serve(tmp_path, "--port=0", "--base-url=/services///livepoll") as running:
         opened = running.opened
         assert opened["url"].endswith("/services/livepoll/")
         assert opened["join_url"] == f"{opened['url']}{opened['code']}"
