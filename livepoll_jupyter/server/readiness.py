@@ -24,8 +24,8 @@ AT_ONCE: Final = 32
 LATER_AT_ONCE: Final = 2
 """Of the sockets that have sent more than a peer does, how many have their turns together."""
 
-REQUESTS_AT_ONCE: Final = 2
-"""Requests of HTTP that are answered in one turn of the loop, some half a millisecond each."""
+REQUESTS_AT_ONCE: Final = 1
+"""Requests of HTTP that are parsed, and that are answered, in one turn of the loop, some half a millisecond each."""
 
 REQUESTS_BESIDE_VOTES: Final = 0.002
 """Seconds between such turns while votes are being committed; 0 at other times, which is each turn of the loop."""
