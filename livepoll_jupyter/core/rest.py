@@ -25,13 +25,17 @@ class NewRoom(Struct, frozen=True, kw_only=True):
 
 
 class RoomSummary(Struct, frozen=True, kw_only=True):
-    """A room in the list of rooms; ``participants`` counts those who are connected now."""
+    """A room in the list of rooms; ``participants`` counts those who are connected now.
+
+    ``kernels`` are the ids of this server's kernels that have opened the room or asked for it, the last one at the end.
+    """
 
     code: str
     title: str
     join_url: str
     participants: int
     created_at: datetime
+    kernels: tuple[str, ...] = ()
 
 
 class RoomState(RoomSummary, frozen=True, kw_only=True):

@@ -6,7 +6,6 @@ neither, and on the audience's listener they are not even Jupyter's. So this mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from jupyter_server.serverapp import ServerApp
@@ -21,26 +20,11 @@ SOURCE = "livepoll"
 """The name under which the server's ``last_activity_times`` has ours."""
 
 
-class Panels:
-    """Which kernels show which room; the kernels say so themselves, with the instructor's token."""
-
-    def __init__(self) -> None:
-        self._kernels: dict[str, set[str]] = {}
-
-    def note(self, code: str, kernel: str) -> None:
-        """A kernel has asked for the room."""
-        self._kernels.setdefault(code, set()).add(kernel)
-
-    def kernels_of(self, code: str) -> Iterable[str]:
-        """The kernels whose panels show the room; some of them may have ended."""
-        return self._kernels.get(code, ())
-
-
 class ActivityReport:
     """Reports activity to ``serverapp`` every ``interval`` seconds, from :meth:`start` to :meth:`stop`."""
 
-    def __init__(self, service: Service, panels: Panels, serverapp: ServerApp, interval: float) -> None:
-        self._service, self._panels, self._app = service, panels, serverapp
+    def __init__(self, service: Service, serverapp: ServerApp, interval: float) -> None:
+        self._service, self._app = service, serverapp
         self._timer = PeriodicCallback(self.report, interval * 1000)
 
     def start(self) -> None:
@@ -59,7 +43,7 @@ class ActivityReport:
         now = datetime.now(UTC)
         self._app.web_app.settings["last_activity_times"][SOURCE] = now
         for code in rooms:
-            for kernel in self._panels.kernels_of(code):
+            for kernel in self._service.panels.kernels_of(code):
                 if kernel in self._app.kernel_manager:
                     # Jupyter sets the attribute itself, on an object of another package.
                     setattr(self._app.kernel_manager.get_kernel(kernel), "last_activity", now)  # noqa: B010

@@ -19,7 +19,7 @@ from traitlets import Bunch, Float, Int, List, Unicode, validate
 from ..core.errors import BadSetting
 from ..storage.sqlite import SqliteStore
 from .accepting import FullHandler
-from .activity import ActivityReport, Panels
+from .activity import ActivityReport
 from .auth import new_instructor_token
 from .jupyter import is_open_to_kernels, jupyter_rules, kernels_rules, server_url
 from .links import PAGES, Links, public_pages, reachable_host, with_slash
@@ -121,8 +121,7 @@ class LivePollApp(ExtensionApp):
         )
         if self.serverapp is not None:
             self.serverapp.web_app.settings[PEERS_ARE_PROXIES] = self.serverapp.trust_xheaders
-        self._panels = Panels()
-        self.handlers.extend(jupyter_rules(self.service, self._panels))
+        self.handlers.extend(jupyter_rules(self.service))
         os.environ[PROBLEM] = NOT_STARTED
         IOLoop.current().call_later(STARTING, self._check_start)
 
@@ -147,7 +146,7 @@ class LivePollApp(ExtensionApp):
         except BadSetting as refusal:
             self.log.error("LivePoll cannot serve rooms: %s", refusal.message)  # noqa: TRY400 - a sentence, no trace
 
-        self._activity = ActivityReport(self.service, self._panels, serverapp, self.activity_interval)
+        self._activity = ActivityReport(self.service, serverapp, self.activity_interval)
         self._activity.start()
         if self._is_lost_on_hub():
             self.log.warning(
@@ -203,7 +202,7 @@ class LivePollApp(ExtensionApp):
         url = server_url(serverapp)
         if url is not None and is_open_to_kernels(serverapp):
             return url
-        self._for_kernels = Listener(self.service, kernels_rules(self.service, self._panels))
+        self._for_kernels = Listener(self.service, kernels_rules(self.service))
         self._for_kernels.open("127.0.0.1", 0, is_exact=True)
         return f"http://127.0.0.1:{self._for_kernels.port}/"
 

@@ -11,14 +11,13 @@ from jupyter_server.utils import url_path_join
 from tornado import web
 
 from ..core.errors import Forbidden, Unauthorized
-from .activity import KERNEL_HEADER, Panels
+from .activity import KERNEL_HEADER
 from .api import InstructorHandler, audience_rules, instructor_rules
 from .codes import normal_code
 from .documents import document_rules
 from .links import PAGES
 from .listener import socket_rule
 from .pages import page_rules
-from .routes import Route
 from .service import Service
 from .web import Rule
 
@@ -26,21 +25,17 @@ EVERYWHERE = {"", "0.0.0.0", "::", "*", "localhost"}  # noqa: S104 - compared, n
 
 
 class KernelsHandler(InstructorHandler):
-    """The instructor's routes for kernels: by our token alone. ``panels`` learns which kernel shows which room."""
-
-    panels: Panels
-
-    def initialize(self, service: Service, routes: dict[str, Route], panels: Panels) -> None:  # type: ignore[override]
-        """Tornado's constructor for the arguments of a route."""
-        InstructorHandler.initialize(self, service, routes)
-        self.panels = panels
+    """The instructor's routes for kernels: by our token alone. The service learns which kernel shows which room."""
 
     async def answer(self, path: dict[str, str]) -> None:
-        """Answer, and note which kernel shows the room, so that it is not culled while the class is there."""
+        """Answer, and note which kernel shows the room.
+
+        So it is not culled while a class is there, and the sidebar knows which notebook has which room.
+        """
         await super().answer(path)
         kernel = self.request.headers.get(KERNEL_HEADER)
         if kernel is not None and "code" in path:
-            self.panels.note(normal_code(path["code"]), kernel)
+            self.service.panels.note(normal_code(path["code"]), kernel)
 
 
 class JupyterInstructorHandler(KernelsHandler, JupyterHandler):
@@ -80,26 +75,21 @@ class JupyterInstructorHandler(KernelsHandler, JupyterHandler):
             raise Forbidden("Your account may not do this with live polls on this Jupyter server.")
 
 
-def jupyter_rules(service: Service, panels: Panels) -> list[Rule]:
+def jupyter_rules(service: Service) -> list[Rule]:
     """Everything that a Jupyter server mounts under its base URL."""
     return [
         socket_rule(service),
         socket_rule(service, PAGES),
-        *_instructor(service, panels, JupyterInstructorHandler),
+        *instructor_rules(service, JupyterInstructorHandler),
         *document_rules(service),
         *audience_rules(service),
         *page_rules(service, PAGES),
     ]
 
 
-def kernels_rules(service: Service, panels: Panels) -> list[Rule]:
+def kernels_rules(service: Service) -> list[Rule]:
     """What kernels need, on a listener of their own."""
-    return [socket_rule(service), *_instructor(service, panels, KernelsHandler), *audience_rules(service)]
-
-
-def _instructor(service: Service, panels: Panels, handler: type[KernelsHandler]) -> list[Rule]:
-    rules = instructor_rules(service, handler)
-    return [(pattern, each, arguments | {"panels": panels}) for pattern, each, arguments in rules]
+    return [socket_rule(service), *instructor_rules(service, KernelsHandler), *audience_rules(service)]
 
 
 def is_open_to_kernels(serverapp: ServerApp) -> bool:

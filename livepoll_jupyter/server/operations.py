@@ -180,6 +180,7 @@ def room_summary(service: Service, room: Room) -> RoomSummary:
         join_url=service.links.join_url(room.code),
         participants=service.hub.participants(room.code),
         created_at=datetime.fromtimestamp(room.created_at, UTC),
+        kernels=tuple(service.panels.kernels_of(room.code)),
     )
 
 

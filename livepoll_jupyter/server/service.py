@@ -24,6 +24,7 @@ from .codes import new_code
 from .hub import Hub
 from .links import Links
 from .lists import Pace
+from .panels import Panels
 from .proxies import Proxies
 from .rates import Gate, Rates
 from .readiness import REQUESTS_AT_ONCE, REQUESTS_BESIDE_VOTES, Later, Readiness, best
@@ -74,6 +75,7 @@ class Service:
         self.gate = Gate(rates or Rates())
         self.hub = Hub(store, self.clock)
         self.attendance = Attendance(self.clock)
+        self.panels = Panels()
         self.readiness: Readiness = best()
         self.heads = Later(REQUESTS_AT_ONCE, self._rest)
         self.requests = Later(REQUESTS_AT_ONCE, self._rest)

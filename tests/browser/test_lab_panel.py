@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jupyterlab import BusyCell, JupyterLab
+from lab_notebook import KERNEL_SECONDS, OPEN, Notebook
 from playwright.sync_api import expect
 from serving import Instructor
 from sidebar import MEAN, MEDIAN, TEXT, Sidebar, holds_wcag, new_room
@@ -125,6 +126,72 @@ def test_two_rooms_can_be_chosen_between(lab: JupyterLab, sidebar: Sidebar) -> N
     sidebar.shows("Last week")
     old.end()
     sidebar.shows("Today")
+
+
+def test_the_room_of_the_notebook_in_front_is_shown_and_commanded(
+    lab: JupyterLab, new_sidebar: Callable[..., Sidebar], phone: Phone
+) -> None:
+    """With two rooms and three notebooks. Where the room is not certain, or answers are there, a command asks first."""
+    draft = "poll.draft([{'text': text, 'options': ['yes', 'no']} for text in ('First?', 'Second?')])"
+    lab.write_notebook("statistics.ipynb", OPEN.format(title="Statistics"), draft)
+    lab.write_notebook("physics.ipynb", OPEN.format(title="Physics"), draft)
+    lab.write_notebook("empty.ipynb", "1 + 1")
+    sidebar = new_sidebar("lab/tree/statistics.ipynb")
+    page = sidebar.page
+    Notebook(page).run_all()
+    expect(page.locator(".lp-widget-panel:visible")).to_contain_text("Second?", timeout=KERNEL_SECONDS)
+    page.locator(".jp-DirListing-item", has_text="physics.ipynb").dblclick()
+    expect(page.locator(".jp-mod-current[role=tab]", has_text="physics.ipynb")).to_be_visible()
+    Notebook(page).run_all()
+    expect(page.locator(".lp-widget-panel:visible")).to_contain_text("Second?", timeout=KERNEL_SECONDS)
+    page.locator(".jp-DirListing-item", has_text="empty.ipynb").dblclick()
+    page.get_by_text("| Idle").wait_for(timeout=KERNEL_SECONDS)
+    rooms = {room["title"]: Instructor(lab, room["code"]) for room in lab.ask("GET", "rooms")}
+
+    def front(name: str) -> None:
+        page.locator("#jp-main-dock-panel").get_by_role("tab", name=name).click()
+
+    def asked(title: str) -> list[str]:
+        questions = lab.ask("GET", f"rooms/{rooms[title].code}")["questions"]
+        return [question["text"] for question in questions if question["is_active"]]
+
+    sidebar.open()
+    front("statistics.ipynb")
+    sidebar.shows("Statistics")
+    front("physics.ipynb")
+    sidebar.shows("Physics")
+    front("statistics.ipynb")
+    sidebar.shows("Statistics")
+    expect(sidebar.panel.locator(".lp-lab-notice")).to_be_empty()
+    sidebar.command("publish next")
+    sidebar.told("Published in “Statistics”.")
+    assert (asked("Statistics"), asked("Physics")) == (["First?"], [])
+
+    front("empty.ipynb")
+    expect(sidebar.panel.locator(".lp-lab-notice")).to_have_text(
+        "empty.ipynb has no room. This is the room “Statistics”."
+    )
+    holds_wcag(sidebar)
+    sidebar.command("lock or unlock")
+    dialog = page.locator(".jp-Dialog")
+    expect(dialog).to_contain_text("In which room?")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert asked("Statistics") == ["First?"]
+
+    front("statistics.ipynb")
+    phone.page.goto(str(sidebar.panel.locator(".lp-join-link").get_attribute("href")))
+    phone.tap("yes")
+    phone.is_counted()
+    sidebar.command("publish next")
+    expect(dialog).to_contain_text("Its answers are kept.")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    assert asked("Statistics") == ["First?"]
+    sidebar.command("publish next")
+    dialog.get_by_role("button", name="Replace it now").click()
+    expect(sidebar.card).to_contain_text("Second?")
+    assert asked("Physics") == []
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])

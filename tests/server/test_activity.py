@@ -96,6 +96,7 @@ async def test_a_kernel_whose_panel_a_class_looks_at_is_not_culled_and_its_room_
         manager: Any = server.app.kernel_manager
         await server.run(LECTURE)
         (room,) = await ask("GET", "rooms")
+        assert room["kernels"] == [server.kernel]
         me = Student(room["join_url"])
         await me.join()
         manager.cull_idle_timeout = 1

@@ -5,7 +5,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { InstructorQuestion } from '../protocol/messages';
+import type { InstructorQuestion, Results } from '../protocol/messages';
 import type { Observer, Problem, RoomState as Room, RoomSummary } from '../protocol/rest';
 
 const NOT_THERE =
@@ -55,6 +55,10 @@ export class RoomsApi {
 
   close(code: string, id: string): Promise<InstructorQuestion> {
     return this.ask('POST', `rooms/${segment(code)}/questions/${segment(id)}/close`);
+  }
+
+  results(code: string, id: string): Promise<Results> {
+    return this.ask('GET', `rooms/${segment(code)}/questions/${segment(id)}/results`);
   }
 
   /** A token that lets a socket watch the room, results included, and nothing else. */

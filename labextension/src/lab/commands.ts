@@ -1,9 +1,14 @@
 /** The `livepoll:*` commands: each works from the palette alone, with the panel closed and the kernel busy. */
-import { Clipboard, InputDialog, Notification } from '@jupyterlab/apputils';
+import { Clipboard, Dialog, InputDialog, Notification, showDialog } from '@jupyterlab/apputils';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 
+import type { RoomSummary } from '../protocol/rest';
 import type { RoomModel } from './model';
+import { PaletteActs } from './palette_acts';
+import type { Ask } from './palette_acts';
+import { namesOf } from './room_picker';
+import { SURE } from '../views/instructor/question_list';
 
 export const CATEGORY = 'LivePoll';
 
@@ -47,23 +52,67 @@ export function addCommands(
     openPanel();
     await newRoom(model);
   });
-  add(CommandIDs.publishNext, 'Publish the Next Question', 'Ask the first draft of the room', () =>
-    model.publishNext()
+  const acts = new PaletteActs(model, ASK);
+  const addAct = (
+    id: string,
+    label: string,
+    caption: string,
+    act: () => Promise<string | null>
+  ) => {
+    add(id, label, caption, async () => {
+      const done = await act();
+      if (done !== null) {
+        Notification.success(done, { autoClose: 3_000 });
+      }
+    });
+  };
+  addAct(
+    CommandIDs.publishNext,
+    'Publish the Next Question',
+    'Ask the first draft of the room',
+    () => acts.publishNext()
   );
-  add(CommandIDs.toggleLock, 'Lock or Unlock the Question', 'Stop or take up taking votes', () =>
-    model.toggleLock()
+  addAct(CommandIDs.toggleLock, 'Lock or Unlock the Question', 'Stop or take up taking votes', () =>
+    acts.toggleLock()
   );
-  add(CommandIDs.reveal, 'Reveal the Answer', 'Lock the question and mark the right answer', () =>
-    model.revealShown()
+  addAct(
+    CommandIDs.reveal,
+    'Reveal the Answer',
+    'Lock the question and mark the right answer',
+    () => acts.revealShown()
   );
-  add(CommandIDs.closeQuestion, 'Close the Question', 'End the question for the class', () =>
-    model.closeActive()
+  addAct(CommandIDs.closeQuestion, 'Close the Question', 'End the question for the class', () =>
+    acts.closeActive()
   );
-  add(CommandIDs.copyJoinLink, 'Copy the Join Link', 'Copy the link for the class', async () => {
-    Clipboard.copyToSystem(await model.joinUrl());
-    Notification.success('The join link is in the clipboard.', { autoClose: 3_000 });
-  });
+  addAct(CommandIDs.copyJoinLink, 'Copy the Join Link', 'Copy the link for the class', () =>
+    acts.copyJoinLink(link => {
+      Clipboard.copyToSystem(link);
+    })
+  );
 }
+
+/** JupyterLab's dialogues. */
+const ASK: Ask = {
+  room: async (rooms: readonly RoomSummary[], shown: string) => {
+    const names = [...namesOf(rooms)];
+    const { value } = await InputDialog.getItem({
+      title: 'In which room?',
+      label: 'Several rooms are open, and what is in front has none of them, or another one.',
+      items: names.map(([, name]) => name),
+      current: names.findIndex(([code]) => code === shown),
+      okLabel: 'Do it there'
+    });
+    return names.find(([, name]) => name === value)?.[0] ?? null;
+  },
+  isSure: async (what: string) => {
+    const { button } = await showDialog({
+      title: 'Replace the question?',
+      body: what,
+      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: SURE })]
+    });
+    return button.accept;
+  }
+};
 
 async function newRoom(model: RoomModel): Promise<void> {
   const { value } = await InputDialog.getText({

@@ -5,6 +5,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 
 import { RoomsApi } from './api';
 import { addCommands, CommandIDs, telling } from './commands';
+import { followFront } from './front';
 import { livePollIcon } from './icon';
 import { RoomModel } from './model';
 import { RoomPanel } from './panel';
@@ -33,6 +34,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
       newRoom: () => {
         void commands.execute(CommandIDs.newRoom);
       }
+    });
+    followFront(shell, front => {
+      model.setFront(front);
     });
     panel.id = PANEL_ID;
     panel.title.icon = livePollIcon;

@@ -10,10 +10,10 @@ import type { ISignal } from '@lumino/signaling';
 import { resultsOf } from '../client/room';
 import type { InstructorQuestion } from '../protocol/messages';
 import type { RoomState as Room, RoomSummary } from '../protocol/rest';
-import { webAddress } from '../views/address';
-import { nextDraft, onShow } from '../views/instructor/room';
 import type { InstructorRoom } from '../views/instructor/room';
 import type { RoomsApi } from './api';
+import { Choosing, elsewhere, roomOf } from './choosing';
+import type { Front } from './front';
 import { Refresher } from './refresher';
 import { watchBySocket } from './watcher';
 import type { Watch, Watcher } from './watcher';
@@ -23,19 +23,15 @@ export class NotNowError extends Error {}
 
 const NO_ROOM =
   'No room is open. Run LivePoll("…") in a notebook, or open one with the command “New Room…”.';
-const NO_DRAFT =
-  'Every question of this room has been asked. Prepare more in a notebook: poll.draft([…]).';
-const NO_LINK =
-  'The join link of this room is no web address. Look at the settings of LivePollApp.';
-const NO_QUESTION = 'No question is being asked. Publish one first.';
-
 export class RoomModel {
   rooms: readonly RoomSummary[] = [];
   /** Why the list of rooms could not be had. */
   problem: string | null = null;
   private room: Room | null = null;
   private watcher: Watcher | null = null;
-  private isChosenByHand = false;
+  private front: Front | null = null;
+  private wanted: string | null = null;
+  private readonly choosing = new Choosing();
   private readonly roomsRefresher = new Refresher(() => this.fetchRooms());
   private readonly roomRefresher = new Refresher(() => this.fetchRoom());
   private readonly stateChanged = new Signal<this, undefined>(this);
@@ -70,14 +66,38 @@ export class RoomModel {
     };
   }
 
-  /** Look which rooms there are. Until the person has chosen one, the room opened last is shown. */
+  /** What the panel says where the room shown is not that of the notebook in front. */
+  get notice(): string | null {
+    return elsewhere(this.room, this.front, this.rooms);
+  }
+
+  /** Whether the notebook in front has the room of that code. */
+  isOfFront(code: string): boolean {
+    return roomOf(this.front, this.rooms)?.code === code;
+  }
+
+  /** Another notebook, or none, is in front; its room is shown. */
+  setFront(front: Front | null): void {
+    if (front?.kernel === this.front?.kernel && front?.name === this.front?.name) {
+      return;
+    }
+    this.front = front;
+    if (this.room === null) {
+      // Nobody has looked yet; whoever looks sees the right one.
+      return;
+    }
+    this.emit();
+    void this.refresh();
+  }
+
+  /** Look which rooms there are, and show the one that {@link Choosing} chooses. */
   refresh(): Promise<void> {
     return this.roomsRefresher.request();
   }
 
   /** Show the room that the person has chosen. */
   async choose(code: string): Promise<void> {
-    this.isChosenByHand = true;
+    this.choosing.pick(code, this.front, this.rooms);
     await this.enter(code);
   }
 
@@ -92,53 +112,37 @@ export class RoomModel {
     await this.refresh();
   }
 
-  async publish(questionId: string): Promise<void> {
-    const { code } = await this.present();
+  /** Ask a question of the room shown, or of the room of that code. */
+  async publish(questionId: string, code = this.code()): Promise<void> {
     await this.act(this.api.publish(code, questionId));
   }
 
-  async setLock(questionId: string, isLocked: boolean): Promise<void> {
-    const { code } = await this.present();
+  async setLock(questionId: string, isLocked: boolean, code = this.code()): Promise<void> {
     await this.act(this.api.setLock(code, questionId, isLocked));
   }
 
-  async reveal(questionId: string): Promise<void> {
-    const { code } = await this.present();
+  async reveal(questionId: string, code = this.code()): Promise<void> {
     await this.act(this.api.reveal(code, questionId));
   }
 
-  async close(questionId: string): Promise<void> {
-    const { code } = await this.present();
+  async close(questionId: string, code = this.code()): Promise<void> {
     await this.act(this.api.close(code, questionId));
   }
 
-  /** Publish the first draft. */
-  async publishNext(): Promise<void> {
-    const draft = nextDraft((await this.present()).questions);
-    await this.publish(orNotNow(draft, NO_DRAFT).id);
+  /** How many participants have answered a question in its present round. */
+  async answered(code: string, questionId: string): Promise<number> {
+    return (await this.api.results(code, questionId)).participants;
   }
 
-  /** Lock the active question, or unlock it. */
-  async toggleLock(): Promise<void> {
-    const { id, is_locked } = await this.active();
-    await this.setLock(id, !is_locked);
-  }
-
-  /** Reveal the right answer of the question on show, which may have been closed already. */
-  async revealShown(): Promise<void> {
-    await this.present();
-    const question = this.shown === null ? null : onShow(this.shown);
-    await this.reveal(orNotNow(question, NO_QUESTION).id);
-  }
-
-  /** Close the active question. */
-  async closeActive(): Promise<void> {
-    await this.close((await this.active()).id);
-  }
-
-  /** The link by which the class joins. */
-  async joinUrl(): Promise<string> {
-    return orNotNow(webAddress((await this.present()).join_url), NO_LINK);
+  /** The room to command, as it is now: a command may come before the panel was ever shown. */
+  async present(): Promise<Room> {
+    await this.refresh();
+    if (this.problem !== null) {
+      // The room shown may not be the one that is meant.
+      throw new NotNowError(this.problem);
+    }
+    await this.roomRefresher.request();
+    return orNotNow(this.room, NO_ROOM);
   }
 
   /** Let go of the socket. */
@@ -147,19 +151,9 @@ export class RoomModel {
     Signal.clearData(this);
   }
 
-  private async active(): Promise<InstructorQuestion> {
-    const { questions } = await this.present();
-    return orNotNow(questions.find(question => question.is_active) ?? null, NO_QUESTION);
-  }
-
-  /** The room as it is now: a command may come before the panel was ever shown. */
-  private async present(): Promise<Room> {
-    if (this.room === null) {
-      await this.refresh();
-    } else {
-      await this.roomRefresher.request();
-    }
-    return orNotNow(this.room, this.problem ?? NO_ROOM);
+  /** The code of the room shown: what the person sees while they press a button. */
+  private code(): string {
+    return orNotNow(this.room, NO_ROOM).code;
   }
 
   private async act(done: Promise<InstructorQuestion>): Promise<void> {
@@ -180,9 +174,7 @@ export class RoomModel {
 
   private async enterWhatIsOpen(): Promise<void> {
     const here = this.room?.code;
-    const isStillOpen = this.rooms.some(({ code }) => code === here);
-    const code =
-      this.isChosenByHand && isStillOpen ? here : this.rooms[this.rooms.length - 1]?.code;
+    const code = this.choosing.choose(this.front, this.rooms);
     if (code === undefined) {
       this.leave();
     } else if (code !== here || this.watcher?.state.link.state === 'stopped') {
@@ -206,6 +198,7 @@ export class RoomModel {
   }
 
   private async enter(code: string): Promise<void> {
+    this.wanted = code;
     const room = await this.api.room(code);
     const watcher = await this.watch(this.api, code, {
       changed: () => {
@@ -215,6 +208,11 @@ export class RoomModel {
         this.lookAgain();
       }
     });
+    if (this.wanted !== code) {
+      // Another room was chosen meanwhile.
+      watcher.stop();
+      return;
+    }
     this.leave();
     this.room = room;
     this.watcher = watcher;
@@ -247,7 +245,8 @@ export class RoomModel {
   }
 }
 
-function orNotNow<T>(thing: T | null, advice: string): T {
+/** The thing; raises the advice where there is none. */
+export function orNotNow<T>(thing: T | null, advice: string): T {
   if (thing === null) {
     throw new NotNowError(advice);
   }

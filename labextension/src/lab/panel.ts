@@ -24,6 +24,7 @@ export class RoomPanel extends Widget {
   private readonly room: RoomView;
   private readonly empty: HTMLElement;
   private readonly problem = element('p', { class: 'lp-lab-problem', role: 'alert' });
+  private readonly notice = element('p', { class: 'lp-lab-notice', role: 'status' });
   private readonly poll: Poll;
 
   constructor(
@@ -40,7 +41,7 @@ export class RoomPanel extends Widget {
       model.retry();
     });
     this.empty = nothingOpen(deeds.newRoom);
-    this.node.append(this.picker.element, this.problem, this.empty, this.room.element);
+    this.node.append(this.picker.element, this.notice, this.problem, this.empty, this.room.element);
     model.changed.connect(this.follow);
     this.poll = new Poll({
       auto: false,
@@ -64,11 +65,12 @@ export class RoomPanel extends Widget {
   }
 
   private readonly follow = (): void => {
-    const { rooms, shown, problem } = this.model;
+    const { rooms, shown, problem, notice } = this.model;
     this.picker.update({ rooms, code: shown?.code ?? null });
     this.picker.element.hidden = rooms.length === 0;
     this.problem.hidden = problem === null;
     setText(this.problem, problem ?? '');
+    setText(this.notice, notice ?? '');
     this.empty.hidden = shown !== null || problem !== null;
     this.room.element.hidden = shown === null;
     if (shown !== null) {

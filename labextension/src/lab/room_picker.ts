@@ -37,7 +37,7 @@ export class RoomPicker implements View<Choice> {
 }
 
 /** What each room is called, by its code: its title, and the code with it where two rooms have the same title. */
-function namesOf(rooms: readonly RoomSummary[]): ReadonlyMap<string, string> {
+export function namesOf(rooms: readonly RoomSummary[]): ReadonlyMap<string, string> {
   const isShared = (title: string) => rooms.filter(room => room.title === title).length > 1;
   return new Map(
     rooms.map(({ code, title }) => [code, isShared(title) ? `${title} (${code})` : title])

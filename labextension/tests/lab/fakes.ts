@@ -15,6 +15,8 @@ export class ServerInMemory {
   readonly done: string[] = [];
   readonly watchers: WatcherInMemory[] = [];
   refusal: RefusedError | null = null;
+  /** How many have answered whatever is asked. */
+  answers = 0;
 
   get api(): RoomsApi {
     const act =
@@ -30,7 +32,16 @@ export class ServerInMemory {
       publish: act('publish'),
       setLock: act('setLock'),
       reveal: act('reveal'),
-      close: act('close')
+      close: act('close'),
+      results: (_, id) =>
+        this.answer(() => ({
+          questionId: id,
+          round: 1,
+          total: this.answers,
+          counts: {},
+          participants: this.answers,
+          rev: 1
+        }))
     };
     return api as RoomsApi;
   }
@@ -41,7 +52,12 @@ export class ServerInMemory {
     return Promise.resolve(watcher);
   };
 
-  open(code: string, title: string, questions: readonly InstructorQuestion[] = []): RoomState {
+  open(
+    code: string,
+    title: string,
+    questions: readonly InstructorQuestion[] = [],
+    ...kernels: string[]
+  ): RoomState {
     const room: RoomState = {
       code,
       title,
@@ -50,7 +66,8 @@ export class ServerInMemory {
       ws_url: `ws://10.0.0.1:3000/_ws?room=${code}`,
       qr_svg: '<svg/>',
       participants: 0,
-      created_at: '2026-01-01T00:00:00Z'
+      created_at: '2026-01-01T00:00:00Z',
+      kernels
     };
     this.rooms = [...this.rooms.filter(other => other.code !== code), room];
     return room;

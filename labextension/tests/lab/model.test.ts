@@ -66,33 +66,68 @@ it('fetches the questions again when the socket says that they changed', async (
   });
 });
 
-it('works from a command before the panel was ever shown', async () => {
-  server.open('NEW222', 'Today', [question(), question({ id: 'q2' })]);
-  await model.publishNext();
-  expect(server.done).toEqual(['publish NEW222 q1']);
-});
-
-it('acts on what the room is now, not on what it was when the panel was last drawn', async () => {
-  server.open('NEW222', 'Today', [asked()]);
+it('shows and commands the room of the notebook in front, whichever room was opened last', async () => {
+  server.open('AAA222', 'Statistics', [question()], 'kernel-a');
+  server.open('BBB222', 'Physics', [question()], 'kernel-b');
   await model.refresh();
-  server.open('NEW222', 'Today', [asked({ is_locked: true })]);
-  await model.toggleLock();
-  expect(server.done).toEqual(['setLock NEW222 q1 false']);
+  model.setFront({ name: 'a.ipynb', kernel: 'kernel-a' });
+  await vi.waitFor(() => {
+    expect(model.shown?.code).toBe('AAA222');
+  });
+  model.setFront({ name: 'b.ipynb', kernel: 'kernel-b' });
+  expect((await model.present()).code).toBe('BBB222');
+  expect(model.notice).toBeNull();
 });
 
-it.each([
-  ['publishNext', [asked()], /poll\.draft/],
-  ['toggleLock', [question()], /No question is being asked/],
-  ['revealShown', [question()], /No question is being asked/],
-  ['closeActive', [question({ round: 1 })], /No question is being asked/]
-] as const)('tells what to do where %s has nothing to work on', async (act, questions, advice) => {
-  server.open('NEW222', 'Today', questions);
-  await expect(model[act]()).rejects.toThrow(advice);
-  expect(server.done).toEqual([]);
+it('finds the room that the notebook in front opens later', async () => {
+  model.setFront({ name: 'a.ipynb', kernel: 'kernel-a' });
+  server.open('OLD222', 'Physics');
+  await model.refresh();
+  expect(model.notice).toBe('a.ipynb has no room. This is the room “Physics”.');
+  server.open('AAA222', 'Statistics', [], 'kernel-a');
+  server.open('NEW222', 'Chemistry', [], 'kernel-c');
+  await model.refresh();
+  expect(model.shown?.code).toBe('AAA222');
+  expect(model.notice).toBeNull();
 });
 
-it('tells how to open a room where none is', async () => {
-  await expect(model.publishNext()).rejects.toThrow(/LivePoll\("…"\)/);
+it('keeps the room, and says whose it is, while a notebook without a room is in front', async () => {
+  server.open('AAA222', 'Statistics', [], 'kernel-a');
+  model.setFront({ name: 'a.ipynb', kernel: 'kernel-a' });
+  await model.refresh();
+  server.open('BBB222', 'Physics', [], 'kernel-b');
+  model.setFront({ name: 'c.ipynb', kernel: 'kernel-c' });
+  await model.refresh();
+  expect(model.shown?.code).toBe('AAA222');
+  expect(model.notice).toBe('c.ipynb has no room. This is the room “Statistics”.');
+});
+
+it('keeps a room picked by hand until another notebook with a room comes to the front', async () => {
+  server.open('AAA222', 'Statistics', [], 'kernel-a');
+  server.open('BBB222', 'Physics', [], 'kernel-b');
+  server.open('XXX222', 'Elsewhere');
+  model.setFront({ name: 'a.ipynb', kernel: 'kernel-a' });
+  await model.refresh();
+  await model.choose('XXX222');
+  await model.refresh();
+  model.setFront({ name: 'c.ipynb', kernel: 'kernel-c' });
+  model.setFront({ name: 'a.ipynb', kernel: 'kernel-a' });
+  await model.refresh();
+  expect(model.shown?.code).toBe('XXX222');
+  expect(model.notice).toBe('a.ipynb has the room “Statistics”. This is the room “Elsewhere”.');
+  model.setFront({ name: 'b.ipynb', kernel: 'kernel-b' });
+  await model.refresh();
+  expect(model.shown?.code).toBe('BBB222');
+});
+
+it('lets a button act in the room that was to be seen, though another notebook has just come to the front', async () => {
+  server.open('AAA222', 'Statistics', [question()], 'kernel-a');
+  server.open('BBB222', 'Physics', [question()], 'kernel-b');
+  model.setFront({ name: 'a.ipynb', kernel: 'kernel-a' });
+  await model.refresh();
+  model.setFront({ name: 'b.ipynb', kernel: 'kernel-b' });
+  await model.publish('q1');
+  expect(server.done).toEqual(['publish AAA222 q1']);
 });
 
 it('hands a refusal on in the words of the server', async () => {

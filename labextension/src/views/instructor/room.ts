@@ -93,13 +93,19 @@ export interface Running {
 
 /** The sentence of {@link replacing}, for one who knows only of this question and that another is running. */
 export function warningOf(question: InstructorQuestion, running: Running): string | null {
+  const loss = lossOf(question, running);
+  return loss === null ? null : `${loss} Press again to do it, or Escape.`;
+}
+
+/** The same without what to press. */
+export function lossOf(question: InstructorQuestion, running: Running): string | null {
   const { isLocked, hasAnswers } = running;
   if (question.round === 0 && (isLocked || !hasAnswers)) {
     return null;
   }
   const now = isLocked ? 'locked, but not closed' : 'open';
   const kept = hasAnswers ? ' Its answers are kept.' : '';
-  return `Another question is ${now}. Publishing closes it on all phones.${kept} Press again to do it, or Escape.`;
+  return `Another question is ${now}. Publishing closes it on all phones.${kept}`;
 }
 
 /** The draft that comes next. */
