@@ -113,7 +113,7 @@ def test_a_lecture_by_the_palette_alone(lab: JupyterLab, new_sidebar: Callable[.
     page.command("close the question")
     page.stage("Closed")
     page.command("copy the join link")
-    page.told("The join link is in the clipboard.")
+    page.told("The join link of “By keyboard” is in the clipboard.")
     assert page.page.evaluate("navigator.clipboard.readText()") == room["join_url"]
     assert instructor.results(question)["final"] is True
 
@@ -128,15 +128,20 @@ def test_two_rooms_can_be_chosen_between(lab: JupyterLab, sidebar: Sidebar) -> N
     sidebar.shows("Today")
 
 
-def test_the_room_of_the_notebook_in_front_is_shown_and_commanded(
-    lab: JupyterLab, new_sidebar: Callable[..., Sidebar], phone: Phone
-) -> None:
-    """With two rooms and three notebooks. Where the room is not certain, or answers are there, a command asks first."""
+def write_three_notebooks(lab: JupyterLab) -> str:
+    """Two that open a room with two drafts each, and one without a room; the first one's name."""
     draft = "poll.draft([{'text': text, 'options': ['yes', 'no']} for text in ('First?', 'Second?')])"
     lab.write_notebook("statistics.ipynb", OPEN.format(title="Statistics"), draft)
     lab.write_notebook("physics.ipynb", OPEN.format(title="Physics"), draft)
     lab.write_notebook("empty.ipynb", "1 + 1")
-    sidebar = new_sidebar("lab/tree/statistics.ipynb")
+    return "statistics.ipynb"
+
+
+def test_the_room_of_the_notebook_in_front_is_shown_and_commanded(
+    lab: JupyterLab, new_sidebar: Callable[..., Sidebar], phone: Phone
+) -> None:
+    """With two rooms and three notebooks. Where the room is not certain, or answers are there, a command asks first."""
+    sidebar = new_sidebar("lab/tree/" + write_three_notebooks(lab))
     page = sidebar.page
     Notebook(page).run_all()
     expect(page.locator(".lp-widget-panel:visible")).to_contain_text("Second?", timeout=KERNEL_SECONDS)
