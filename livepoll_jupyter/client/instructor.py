@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from ..core.errors import Refusal, UnknownQuestion
 from ..core.foreign import printable
 from ..core.messages import InstructorQuestion, Presence, ResultsUpdate, RoomChanged, ServerEvent, Trouble, Welcome
-from ..core.rest import AddedQuestion, AnswerRecord, NewQuestion, RoomState, RoundResults
+from ..core.rest import AddedQuestion, AnswerRecord, NewQuestion, RoomState, RoundResults, WrittenQuestion
 from ..logs import get_logger
 from .address import Address
 from .connection import Connection, Status, Surroundings
@@ -108,6 +108,17 @@ class Instructor:
         made = await self._api.add_question(self._code, question)
         await self._look(made.id)
         return made
+
+    async def edit(self, question_id: str, question: WrittenQuestion) -> AddedQuestion:
+        """Write a draft anew."""
+        made = await self._api.edit_draft(self._code, question_id, question)
+        await self._look()
+        return made
+
+    async def delete(self, question_id: str) -> None:
+        """Delete a draft."""
+        await self._api.delete_draft(self._code, question_id)
+        await self._look()
 
     async def publish(self, question_id: str) -> None:
         """Ask a draft, or a closed question for its next round."""

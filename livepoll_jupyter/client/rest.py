@@ -18,7 +18,17 @@ from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError
 from ..core.errors import BadRequest
 from ..core.foreign import foreign
 from ..core.messages import InstructorQuestion
-from ..core.rest import AddedQuestion, AnswerRecord, Lock, NewQuestion, NewRoom, Participant, RoomState, RoundResults
+from ..core.rest import (
+    AddedQuestion,
+    AnswerRecord,
+    Lock,
+    NewQuestion,
+    NewRoom,
+    Participant,
+    RoomState,
+    RoundResults,
+    WrittenQuestion,
+)
 from .address import API
 from .errors import Unreachable, refusal_of
 from .limits import refuse_excess, segment
@@ -93,6 +103,14 @@ class Api:
     async def add_question(self, code: str, question: NewQuestion) -> AddedQuestion:
         """Add a question to the end of the room's list, and publish it if it says so."""
         return await self._ask("POST", f"rooms/{segment(code)}/questions", AddedQuestion, question)
+
+    async def edit_draft(self, code: str, question_id: str, question: WrittenQuestion) -> AddedQuestion:
+        """Put ``question`` in the place of a draft."""
+        return await self._ask("PUT", _question(code, question_id), AddedQuestion, question)
+
+    async def delete_draft(self, code: str, question_id: str) -> None:
+        """Delete a question that was never asked."""
+        await self._fetch("DELETE", _question(code, question_id), None)
 
     async def publish(self, code: str, question_id: str) -> InstructorQuestion:
         """Ask a draft, or a closed question for its next round."""

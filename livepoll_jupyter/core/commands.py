@@ -16,6 +16,18 @@ class AddQuestion(Struct, frozen=True):
     publish: bool = False
 
 
+class EditDraft(Struct, frozen=True):
+    """Put ``question`` in the place of the draft that has its id."""
+
+    question: Question
+
+
+class DeleteDraft(Struct, frozen=True):
+    """Delete a question that was never asked."""
+
+    question_id: str
+
+
 class Publish(Struct, frozen=True):
     """Ask a draft, or a closed question for another round; the active question is closed."""
 
@@ -56,4 +68,4 @@ class EndRoom(Struct, frozen=True):
     """End the room for good; its answers stay."""
 
 
-Command = CastVote | AddQuestion | Publish | SetLock | Reveal | Close | EndRoom
+Command = CastVote | AddQuestion | EditDraft | DeleteDraft | Publish | SetLock | Reveal | Close | EndRoom

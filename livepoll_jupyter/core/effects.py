@@ -16,6 +16,12 @@ class QuestionChanged(Struct, frozen=True):
     place: int
 
 
+class QuestionDeleted(Struct, frozen=True):
+    """The question, a draft, is no longer there."""
+
+    question_id: str
+
+
 class AnswerChanged(Struct, frozen=True, gc=False):
     """A participant's answer in a round as it now is; ``forgotten`` is the act that is remembered no more."""
 
@@ -26,7 +32,7 @@ class AnswerChanged(Struct, frozen=True, gc=False):
     forgotten: Act | None = None
 
 
-Change = QuestionChanged | AnswerChanged
+Change = QuestionChanged | QuestionDeleted | AnswerChanged
 
 
 class Announce(Struct, frozen=True):

@@ -11,7 +11,8 @@ Refusal
 ├── NotFound            no such room or page (404)
 │   └── UnknownQuestion no such question in this room
 ├── Conflict            right in itself, not in the present state (409)
-│   └── QuestionLocked, QuestionClosed, RoundClosed, StaleVote, AlreadyRevealed, NotPublished
+│   └── QuestionLocked, QuestionClosed, RoundClosed, StaleVote, AlreadyRevealed, NotPublished,
+│       AlreadyPublished
 ├── RoomEnded           the code was valid once (410)
 ├── TooLarge            more than the server reads (413)
 ├── TooMany             above a rate (429)
@@ -124,6 +125,12 @@ class NotPublished(Conflict):
     """The question is still a draft."""
 
     code = "not-published"
+
+
+class AlreadyPublished(Conflict):
+    """The question was asked, so it stays as the class saw it."""
+
+    code = "already-published"
 
 
 class RoundClosed(Conflict):

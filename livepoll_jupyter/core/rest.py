@@ -46,14 +46,19 @@ class RoomState(RoomSummary, frozen=True, kw_only=True):
     qr_svg: str
 
 
-class NewQuestion(Struct, frozen=True, kw_only=True):
-    """Prepares a question, and asks it at once with ``publish``; ``options`` and ``correct`` are labels."""
+class WrittenQuestion(Struct, frozen=True, kw_only=True):
+    """A question as its author writes it; ``options`` and ``correct`` are labels. Takes the place of a draft."""
 
     text: str
     kind: str = "choice"
     options: list[str] = msgspec.field(default_factory=list)
     correct: str | list[str] | None = None
     show_results: ShowResults = "live"
+
+
+class NewQuestion(WrittenQuestion, frozen=True, kw_only=True):
+    """Prepares a question, and asks it at once with ``publish``."""
+
     publish: bool = False
 
 

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from . import messages
-from .commands import AddQuestion, CastVote, Close, Command, EndRoom, Publish, Reveal, SetLock
+from .commands import AddQuestion, CastVote, Close, Command, DeleteDraft, EditDraft, EndRoom, Publish, Reveal, SetLock
 from .effects import (
     Announce,
     AnswerChanged,
@@ -26,11 +26,13 @@ from .effects import (
     Effect,
     FinalResults,
     QuestionChanged,
+    QuestionDeleted,
     QuestionsChanged,
     RoomOver,
     Voted,
 )  # fmt: skip
 from .errors import (
+    AlreadyPublished,
     AlreadyRevealed,
     BadQuestion,
     NotPublished,
@@ -117,7 +119,7 @@ class Room(Struct, kw_only=True):
 
     # ------------------------------------------------------------ deciding
 
-    def decide(self, command: Command, now: float) -> Decision:  # noqa: PLR0911 - one return per command
+    def decide(self, command: Command, now: float) -> Decision:  # noqa: C901, PLR0911 - one case per command
         """Carry out ``command`` at ``now``; raises a refusal and leaves the room as it was."""
         if self.ahead.ended_at is not None:
             raise RoomEnded("This room has ended. Ask for the code of a new one.")
@@ -126,6 +128,10 @@ class Room(Struct, kw_only=True):
                 return self._cast_vote(command, now)
             case AddQuestion():
                 return self._add(command.question, publish=command.publish)
+            case EditDraft():
+                return self._edit(command.question)
+            case DeleteDraft():
+                return self._delete(self._decided(command.question_id))
             case Publish():
                 return self._publish(self._decided(command.question_id))
             case SetLock():
@@ -143,6 +149,8 @@ class Room(Struct, kw_only=True):
             if isinstance(change, AnswerChanged):
                 self.rounds[change.question_id, change.round].settle(change.participant, change.answer)
                 self.rev = change.answer.act.number
+            elif isinstance(change, QuestionDeleted):
+                del self.questions[change.question_id]
             else:
                 self.questions[change.question.id] = change.question
         for effect in decision.effects:
@@ -159,7 +167,7 @@ class Room(Struct, kw_only=True):
             if isinstance(change, AnswerChanged):
                 held = self.rounds.get((change.question_id, change.round), Round())
                 held.take_back(change.participant, change.forgotten)
-            else:
+            elif isinstance(change, QuestionChanged):
                 self._take_back_rounds(change.question)
 
     def _take_back_rounds(self, changed: Question) -> None:
@@ -190,6 +198,20 @@ class Room(Struct, kw_only=True):
             raise BadQuestion("There is a question with that id already.")
         self.ahead.questions[question.id] = question
         return self._publish(question) if publish else self._decision(question)
+
+    def _edit(self, question: Question) -> Decision:
+        _refuse_asked(self._decided(question.id))
+        self.ahead.questions[question.id] = question
+        return self._decision(question)
+
+    def _delete(self, question: Question) -> Decision:
+        """Delete a draft, and number the questions after it anew, so that no two have one place."""
+        _refuse_asked(question)
+        place = list(self.ahead.questions).index(question.id)
+        del self.ahead.questions[question.id]
+        later = islice(self.ahead.questions.values(), place, None)
+        moved = (QuestionChanged(each, number) for number, each in enumerate(later, place + 1))
+        return Decision((QuestionDeleted(question.id), *moved), (QuestionsChanged(),))
 
     def _publish(self, question: Question) -> Decision:
         if question.is_active:
@@ -292,6 +314,13 @@ def _accepted(vote: CastVote, before: Answer | None, after: Answer, forgotten: A
     changed = AnswerChanged(vote.question_id, vote.round, vote.participant, after, forgotten)
     voted = Voted(vote.question_id, vote.round, after.counts_otherwise_than(before))
     return Decision((changed,), (voted,), after.act)
+
+
+def _refuse_asked(question: Question) -> None:
+    if question.round:
+        raise AlreadyPublished(
+            "This question was asked already, so it stays as the class saw it. Close it, and ask a new one."
+        )
 
 
 def _refuse_draft(question: Question) -> None:

@@ -16,7 +16,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from ..core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
+from ..core.commands import AddQuestion, Close, Command, DeleteDraft, EditDraft, EndRoom, Publish, Reveal, SetLock
 from ..core.drafts import draft, read
 from ..core.errors import BadQuestion, BadRequest
 from ..core.kinds import kind_of
@@ -33,6 +33,7 @@ from ..core.rest import (
     RoomState,
     RoomSummary,
     RoundResults,
+    WrittenQuestion,
 )
 from ..core.room import Room
 from ..storage.base import AnswerRow
@@ -104,16 +105,24 @@ async def end_room(service: Service, asked: Asked, _: None) -> None:
 async def add_question(service: Service, asked: Asked, body: NewQuestion) -> AddedQuestion:
     """Prepare a question, and publish it if asked to; with what its author may not have meant."""
     service.store.room(asked.code)
-    written = read(
-        kind=body.kind, text=body.text, options=body.options, correct=body.correct, show_results=body.show_results
-    )
-    rendered = await service.renderer.render(Task(written.text, written.labels))
-    if rendered.problems:
-        raise BadQuestion(" ".join(rendered.problems[:MAX_PROBLEMS]))
-    question = draft(new_id(6), written, rendered.html, rendered.labels)
+    question, warnings = await _drafted(service, new_id(6), body)
     await service.hub.ask(asked.code, AddQuestion(question, body.publish))
     made = _question(service, Asked(asked.code, question.id))
-    return AddedQuestion(**msgspec.structs.asdict(made), warnings=rendered.warnings)
+    return AddedQuestion(**msgspec.structs.asdict(made), warnings=warnings)
+
+
+async def edit_draft(service: Service, asked: Asked, body: WrittenQuestion) -> AddedQuestion:
+    """Write a question that was never asked anew, at its place in the list; with what its author may not have meant."""
+    service.store.room(asked.code).question(asked.question_id)
+    question, warnings = await _drafted(service, asked.question_id, body)
+    await service.hub.ask(asked.code, EditDraft(question))
+    return AddedQuestion(**msgspec.structs.asdict(question.for_instructor()), warnings=warnings)
+
+
+async def delete_draft(service: Service, asked: Asked, _: None) -> None:
+    """Delete a question that was never asked."""
+    service.store.room(asked.code).question(asked.question_id)
+    await service.hub.ask(asked.code, DeleteDraft(asked.question_id))
 
 
 async def publish(service: Service, asked: Asked, _: None) -> InstructorQuestion:
@@ -228,6 +237,16 @@ def _record(question: Question, row: AnswerRow) -> AnswerRecord:
 @lru_cache(maxsize=512)
 def _encoded(question: Question) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(question.for_instructor()))
+
+
+async def _drafted(service: Service, question_id: str, body: WrittenQuestion) -> tuple[Question, tuple[str, ...]]:
+    written = read(
+        kind=body.kind, text=body.text, options=body.options, correct=body.correct, show_results=body.show_results
+    )
+    rendered = await service.renderer.render(Task(written.text, written.labels))
+    if rendered.problems:
+        raise BadQuestion(" ".join(rendered.problems[:MAX_PROBLEMS]))
+    return draft(question_id, written, rendered.html, rendered.labels), rendered.warnings
 
 
 async def _command(service: Service, asked: Asked, command: Command) -> InstructorQuestion:

@@ -97,6 +97,14 @@ ROUTES: tuple[Route, ...] = (
         method="POST", path=f"{_room}/questions", operation=op.add_question, status=HTTPStatus.CREATED,
         request=rest.NewQuestion, response=rest.AddedQuestion, refusals=ROOM,
     ),
+    Route(
+        method="PUT", path=_question, operation=op.edit_draft, status=HTTPStatus.OK,
+        request=rest.WrittenQuestion, response=rest.AddedQuestion, refusals=(*ROOM, errors.Conflict),
+    ),
+    Route(
+        method="DELETE", path=_question, operation=op.delete_draft, status=HTTPStatus.NO_CONTENT,
+        refusals=(*ROOM, errors.Conflict),
+    ),
     _command("POST", "publish", op.publish),
     _command("POST", "reveal", op.reveal),
     _command("POST", "close", op.close),

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct, field
 
-from ..core.effects import AnswerChanged, Change, QuestionChanged
+from ..core.effects import AnswerChanged, Change, QuestionChanged, QuestionDeleted
 from ..core.questions import Question
 from ..core.room import Room
 from .base import AnswerRow
@@ -49,11 +49,13 @@ class Vote(Struct, frozen=True, array_like=True, gc=False):
 class Writes(Struct):
     """What one commit holds of one room; of a question only its last state counts.
 
+    ``deleted`` are ids of questions; one that is in ``questions`` too was there before and is there again.
     ``votes`` stand by their numbers, in order; ``forgotten`` are numbers of votes that need be kept no more.
     """
 
     head: Head | None = None
     questions: dict[str, QuestionChanged] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
     votes: dict[int, Vote] = field(default_factory=dict)
     forgotten: list[int] = field(default_factory=list)
 
@@ -64,6 +66,9 @@ class Writes(Struct):
                 self.votes[change.answer.act.number] = _vote(change)
                 if change.forgotten is not None:
                     self.forgotten.append(change.forgotten.number)
+            elif isinstance(change, QuestionDeleted):
+                self.questions.pop(change.question_id, None)
+                self.deleted.add(change.question_id)
             else:
                 self.questions[change.question.id] = change
 

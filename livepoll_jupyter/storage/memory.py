@@ -58,6 +58,8 @@ class MemoryJournal:
         if writes.head is not None:
             self._kept.setdefault(code, _Kept(writes.head)).head = writes.head
         kept = self._kept[code]
+        for question_id in writes.deleted:
+            kept.questions.pop(question_id, None)
         kept.questions.update(writes.questions)
         kept.votes.update(writes.votes)
         for number in writes.forgotten:

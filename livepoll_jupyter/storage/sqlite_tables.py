@@ -33,6 +33,7 @@ _SAVE_QUESTION = """
 INSERT INTO questions (room, id, place, question) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET place = excluded.place, question = excluded.question
 """
+_DELETE_QUESTION = "DELETE FROM questions WHERE room = ? AND id = ?"
 _SAVE_VOTES = "INSERT INTO votes (room, number, vote) SELECT ?, key, value FROM json_each(?)"
 _FORGET_VOTES = "DELETE FROM votes WHERE room = ? AND number IN (SELECT value FROM json_each(?))"
 _HEADS = "SELECT code, title, epoch, seq, created_at, ended_at FROM rooms"
@@ -130,6 +131,8 @@ def _try_disk(connection: sqlite3.Connection) -> None:
 def _save_room(connection: sqlite3.Connection, code: str, writes: Writes) -> None:
     if writes.head is not None:
         connection.execute(_SAVE_HEAD, msgspec.structs.astuple(writes.head))
+    for question_id in writes.deleted:
+        connection.execute(_DELETE_QUESTION, (code, question_id))
     for changed in writes.questions.values():
         question = changed.question
         connection.execute(_SAVE_QUESTION, (code, question.id, changed.place, _json(question)))
@@ -148,7 +151,9 @@ def _holds_room(connection: sqlite3.Connection, code: str, writes: Writes) -> bo
     if writes.head is not None and next(_heads(connection, f"{_HEADS} WHERE code = ?", code), None) != writes.head:
         return False
     asked = {(changed.place, changed.question.id, _json(changed.question)) for changed in writes.questions.values()}
-    if not asked <= set(connection.execute(_QUESTIONS, (code,))):
+    found = set(connection.execute(_QUESTIONS, (code,)))
+    gone = writes.deleted - writes.questions.keys()
+    if not asked <= found or any(name in gone for _, name, _ in found):
         return False
     return not writes.votes or connection.execute(_VOTE, (code, max(writes.votes))).fetchone() is not None
 

@@ -12,7 +12,17 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from livepoll_jupyter.core.commands import AddQuestion, CastVote, Close, Command, Publish, Reveal, SetLock
+from livepoll_jupyter.core.commands import (
+    AddQuestion,
+    CastVote,
+    Close,
+    Command,
+    DeleteDraft,
+    EditDraft,
+    Publish,
+    Reveal,
+    SetLock,
+)
 from livepoll_jupyter.core.messages import ShowResults
 from livepoll_jupyter.core.votes import MAX_EARLIER, Act
 
@@ -80,7 +90,7 @@ class Expected(Struct, frozen=True):
     events: tuple[tuple[str, str], ...] = ()
 
 
-def expected(model: Model, command: Command) -> Expected:
+def expected(model: Model, command: Command) -> Expected:  # noqa: PLR0911 - one case per command
     """What ``command`` must lead to."""
     match command:
         case CastVote():
@@ -88,6 +98,10 @@ def expected(model: Model, command: Command) -> Expected:
         case AddQuestion(question=asked):
             added = Asked(asked.kind, asked.correct, asked.show_results)
             return Expected(replace(model, questions=model.questions | {asked.id: added}))
+        case EditDraft(question=asked):
+            return _edit(model, asked.id, Asked(asked.kind, asked.correct, asked.show_results))
+        case DeleteDraft(question_id=name):
+            return _edit(model, name, None)
         case Publish(question_id=name):
             return _publish(model, name)
         case SetLock(question_id=name, is_locked=is_locked):
@@ -98,6 +112,14 @@ def expected(model: Model, command: Command) -> Expected:
             return _close(model, name)
         case _:
             raise AssertionError(command)
+
+
+def _edit(model: Model, name: str, draft: Asked | None) -> Expected:
+    if model.questions[name].round:
+        return Expected(model, "already-published")
+    if draft is not None:
+        return Expected(replace(model, questions=model.questions | {name: draft}))
+    return Expected(replace(model, questions={key: each for key, each in model.questions.items() if key != name}))
 
 
 def _vote(model: Model, vote: CastVote) -> Expected:

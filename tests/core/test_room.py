@@ -10,16 +10,28 @@ from msgspec import UNSET
 
 from livepoll_jupyter.core import messages
 from livepoll_jupyter.core.codec import encode
-from livepoll_jupyter.core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
+from livepoll_jupyter.core.commands import (
+    AddQuestion,
+    Close,
+    Command,
+    DeleteDraft,
+    EditDraft,
+    EndRoom,
+    Publish,
+    Reveal,
+    SetLock,
+)
 from livepoll_jupyter.core.effects import (
     Announce,
     Decision,
     FinalResults,
     QuestionChanged,
+    QuestionDeleted,
     QuestionsChanged,
     RoomOver,
 )
 from livepoll_jupyter.core.errors import (
+    AlreadyPublished,
     AlreadyRevealed,
     BadQuestion,
     NotPublished,
@@ -120,6 +132,49 @@ def test_the_places_of_questions_count_from_one() -> None:
         ("q1", 1),
         ("q2", 2),
     ]
+
+
+# ---------------------------------------------------------------- correcting and deleting drafts
+
+
+def test_a_draft_may_be_edited_at_its_place_and_the_class_is_told_nothing() -> None:
+    """Only the instructor's list changes."""
+    room = empty_room()
+    carry_out(room, AddQuestion(question()), AddQuestion(question("q2")))
+    decision = carry_out(room, EditDraft(question(correct="the median")))
+    assert decision == Decision((QuestionChanged(question(correct="the median"), 1),), (QuestionsChanged(),))
+    assert [(each.id, each.correct) for each in room.questions.values()] == [("q1", ("b",)), ("q2", ("a",))]
+
+
+def test_a_deleted_draft_is_gone_and_those_after_it_move_up() -> None:
+    """A question that is added afterwards has a place of its own."""
+    room = empty_room()
+    carry_out(room, *(AddQuestion(question(name)) for name in ("q1", "q2", "q3")))
+    decision = carry_out(room, DeleteDraft("q2"))
+    assert decision == Decision((QuestionDeleted("q2"), QuestionChanged(question("q3"), 2)), (QuestionsChanged(),))
+    assert carry_out(room, AddQuestion(question("q4"))).changes == (QuestionChanged(question("q4"), 3),)
+    with pytest.raises(UnknownQuestion):
+        room.decide(Publish("q2"), NOW)
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_question_that_was_asked_is_neither_edited_nor_deleted(closes: bool) -> None:  # noqa: FBT001
+    """What the class has seen stays as it was; the refusal says so."""
+    room = asked_room()
+    carry_out(room, *([Close("q1")] if closes else []))
+    for command in (EditDraft(question(correct="the median")), DeleteDraft("q1")):
+        with pytest.raises(AlreadyPublished, match="stays as the class saw it"):
+            room.decide(command, NOW)
+    assert room.question("q1").correct == ("a",)
+
+
+def test_what_was_deleted_and_not_committed_is_there_again() -> None:
+    """With its place, also for whoever adds a question next."""
+    room = empty_room()
+    carry_out(room, AddQuestion(question()), AddQuestion(question("q2")))
+    room.take_back(room.decide(DeleteDraft("q1"), NOW).changes)
+    assert list(room.questions) == ["q1", "q2"]
+    assert carry_out(room, AddQuestion(question("q3"))).changes == (QuestionChanged(question("q3"), 3),)
 
 
 # ---------------------------------------------------------------- locking, revealing, closing

@@ -30,7 +30,7 @@ from room_clients import Listener, Phone, Watcher
 from room_world import TablesJournal, Verdict, World
 
 from livepoll_jupyter.client.session import Session
-from livepoll_jupyter.core.commands import AddQuestion, Close, Command, Publish, Reveal, SetLock
+from livepoll_jupyter.core.commands import AddQuestion, Close, Command, DeleteDraft, EditDraft, Publish, Reveal, SetLock
 from livepoll_jupyter.core.messages import ShowResults, Vote, VoteData
 from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.core.votes import MAX_EARLIER
@@ -89,6 +89,7 @@ class RoomMachine(RuleBasedStateMachine):
         super().__init__()
         self.seats = watchers()
         self.ops = count(1)
+        self.names = count(2)
         self.is_bundled = True
 
     @initialize(target=questions, in_memory=st.booleans(), kind=kinds, show=shown)
@@ -123,7 +124,7 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(target=questions, kind=kinds, show=shown, correct=st.sampled_from([(), ("the median",)]), at_once=at_once)
     def add(self, kind: str, show: ShowResults, correct: tuple[str, ...], at_once: bool) -> str:  # noqa: FBT001
         """A further draft."""
-        name = f"q{len(self.world.decided.questions) + 1}"
+        name = f"q{next(self.names)}"
         self.carry_out(AddQuestion(question(name, kind=kind, show_results=show, correct=correct)), at_once=at_once)
         return name
 
@@ -133,6 +134,18 @@ class RoomMachine(RuleBasedStateMachine):
         # A question that was lost with a failing disk is asked about no more.
         if name in self.world.decided.questions:
             self.carry_out(step(name), at_once=at_once)
+
+    @rule(name=questions, kind=kinds, show=shown, at_once=at_once)
+    def edit(self, name: str, kind: str, show: ShowResults, at_once: bool) -> None:  # noqa: FBT001
+        """Write a draft anew; what was asked already is refused."""
+        if name in self.world.decided.questions:
+            self.carry_out(EditDraft(question(name, kind=kind, show_results=show)), at_once=at_once)
+
+    @rule(name=questions, at_once=at_once)
+    def delete(self, name: str, at_once: bool) -> None:  # noqa: FBT001
+        """Delete a draft; what was asked already is refused."""
+        if name in self.world.decided.questions:
+            self.carry_out(DeleteDraft(name), at_once=at_once)
 
     # ------------------------------------------------------------ voting
 

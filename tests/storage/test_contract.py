@@ -13,7 +13,7 @@ from asking import CODE, NOW, question, vote
 from stores import STORES, all_settled, asking, carried_out, opened, settled
 
 from livepoll_jupyter import storage
-from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish, Reveal, SetLock
+from livepoll_jupyter.core.commands import AddQuestion, Close, DeleteDraft, EditDraft, EndRoom, Publish, Reveal, SetLock
 from livepoll_jupyter.core.effects import Announce, FinalResults, RoomOver, Voted
 from livepoll_jupyter.core.errors import (
     BadAnswer,
@@ -99,6 +99,24 @@ async def test_a_vote_before_the_lock_counts_and_one_after_it_does_not(store: St
         assert isinstance(after.refusal, QuestionLocked)
         room = store.room(CODE)
         assert room.results(room.question("q1")).total == 1
+
+
+async def test_a_draft_stays_edited_or_deleted_after_a_restart(store: Store) -> None:
+    """With everything else in its place, and of a question that came and went in one commit there is nothing."""
+    async with asking(store):
+        await all_settled(
+            store,
+            *(AddQuestion(question(name)) for name in ("q2", "q3", "q4")),
+            EditDraft(question("q4", correct="the median")),
+            AddQuestion(question("q5")),
+            DeleteDraft("q5"),
+        )
+        await all_settled(store, DeleteDraft("q2"), AddQuestion(question("q6")))
+    async with opened(store):
+        room = store.room(CODE)
+        assert [each.id for each in room.questions.values()] == ["q1", "q3", "q4", "q6"]
+        assert room.question("q4").correct == ("b",)
+        assert [each.id for each in await store.questions(CODE)] == ["q1", "q3", "q4", "q6"]
 
 
 async def test_the_same_op_gets_the_same_answer_and_counts_once(store: Store) -> None:
