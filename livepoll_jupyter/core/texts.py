@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 from typing import Final
 
 from .errors import BadQuestion
@@ -22,7 +23,7 @@ _NO_CHARACTER: Final = re.compile(r"[\ufdd0-\ufdef\ufffe\uffff]")
 
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff\U0001d159]"
 )
 """What takes no place, or a blank's: without it the eye sees the same."""
 
@@ -31,6 +32,11 @@ _JOINER: Final = re.compile("(?<![\u0600-\u08ff\u0900-\u0dff\u200d\ufe0f\U0001f0
 
 _CODE: Final = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
+_PHANTOM: Final = re.compile(r"<mphantom\b.*?</mphantom>", re.DOTALL)
+_DRAWN: Final = re.compile(r"<(?:hr|msqrt|mroot|mfrac|menclose)\b|mathbackground|tml-(?:box|fbox|frame|b[lrtb]-)")
+"""What a formula draws without a character: roots, fraction bars, frames, rules."""
+_NO_INK: Final = {"Mn", "Me", "Cf"}
+"""Unicode categories of what is seen only on another character, or never."""
 _CUT: Final = 30
 
 
@@ -77,7 +83,10 @@ def html_key(html: str) -> str:
 
 def shows_nothing(html: str) -> bool:
     """Whether a reader of ``html`` would see an empty place."""
-    return "<math" not in html and not _without_invisible(_TAG.sub("", html.replace("&nbsp;", " "))).strip()
+    if _DRAWN.search(html):
+        return False
+    text = _without_invisible(unescape(_TAG.sub("", _PHANTOM.sub("", html))))
+    return all(unicodedata.category(sign) in _NO_INK or sign.isspace() for sign in text)
 
 
 def _without_invisible(text: str) -> str:
