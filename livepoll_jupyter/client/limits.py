@@ -13,8 +13,8 @@ MAX_OPTIONS: Final = 200
 """Options of a question; ours have at most 26, and a browser must show all of them."""
 MAX_QUESTIONS: Final = 2_000
 """Questions of a room."""
-MAX_TEXT: Final = 1_000_000
-"""Characters of a question in all its fields; ours have at most some 100,000."""
+MAX_TEXT: Final = 150_000
+"""Characters of a question in all its fields; ours have at most 98,304 (``MAX_SIZE`` of ``core.drafts``)."""
 LONGEST_RETRY: Final = 120.0
 """Seconds; a server cannot keep a client away for longer."""
 PING: Final = 1.0, 20 * PING_MS / 1000

@@ -38,6 +38,8 @@ _DRAWN: Final = re.compile(r"<(?:hr|msqrt|mroot|mfrac|menclose)\b|mathbackground
 _NO_INK: Final = {"Mn", "Me", "Cf"}
 """Unicode categories of what is seen only on another character, or never."""
 _CUT: Final = 30
+MOST_MARKS: Final = 30
+"""Combining marks in a row; no language writes as many. ``labextension/src/views/marks.ts`` shows no more."""
 
 
 def check_text(text: str, what: str) -> None:
@@ -53,6 +55,23 @@ def check_text(text: str, what: str) -> None:
         raise BadQuestion(
             f"{what} holds U+{ord(odd[0]):04X} at character {odd.start() + 1}, which is no character. Remove it."
         )
+    if start := _heap(text):
+        raise BadQuestion(
+            f"{what} holds more than {MOST_MARKS} combining marks (accents) in a row from character {start} on. "
+            "Remove them."
+        )
+
+
+def _heap(text: str) -> int:
+    """Where more marks stand in a row than are shown, from 1 on; 0 for nowhere."""
+    if text.isascii():
+        return 0
+    run = 0
+    for place, sign in enumerate(text, 1):
+        run = run + 1 if unicodedata.category(sign).startswith("M") else 0
+        if run > MOST_MARKS:
+            return place - MOST_MARKS
+    return 0
 
 
 def _about_control(text: str, odd: re.Match[str], what: str) -> str:

@@ -63,6 +63,8 @@ def test_several_right_answers_need_a_multiple_choice() -> None:
     [
         ({"text": " "}, "needs a text"),
         ({"text": "x" * (MAX_TEXT + 1)}, str(MAX_TEXT)),
+        ({"text": "a" + "\u0301" * 31}, "30 combining marks"),
+        ({"options": ["a" + "\u0323\u0301" * 20, "b"]}, "30 combining marks"),
         ({"options": []}, "at least two options"),
         ({"options": ["yes"]}, "at least two options"),
         ({"options": "yes"}, "list of labels"),

@@ -5,7 +5,7 @@
 import type { CloseReason, ServerEvent } from './messages';
 
 /** Characters of a message, and options of a question, beyond which it is not ours and would hold up the page. */
-const MOST_CHARACTERS = 1_000_000;
+const MOST_CHARACTERS = 150_000;
 const MOST_OPTIONS = 200;
 
 /** Characters of a message that was skipped which are written down. */

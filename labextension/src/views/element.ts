@@ -1,4 +1,5 @@
 /** Making elements without a framework. Text goes in as text; only `setHtml` takes HTML, and sanitises it. */
+import { withoutHeaps } from './marks';
 import { sanitized } from './sanitize';
 
 type Attributes = Readonly<Record<string, string>>;
@@ -13,14 +14,15 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) {
     made.setAttribute(name, value);
   }
-  made.append(...children);
+  made.append(...children.map(child => (typeof child === 'string' ? withoutHeaps(child) : child)));
   return made;
 }
 
 /** Set an element's text, and leave the page alone where nothing changes. */
 export function setText(target: Element, text: string): void {
-  if (target.textContent !== text) {
-    target.textContent = text;
+  const shown = withoutHeaps(text);
+  if (target.textContent !== shown) {
+    target.textContent = shown;
   }
 }
 

@@ -9,6 +9,8 @@
 import createPurifier from 'dompurify';
 import type { DOMPurify } from 'dompurify';
 
+import { marksAtEnd, withoutHeaps } from './marks';
+
 const HTML = 'http://www.w3.org/1999/xhtml';
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
@@ -58,8 +60,16 @@ const NUMBER = /^-?\d{1,6}$/;
 const SENTENCE = /^\P{Cc}{1,500}$/u;
 const FORMULA = /^\P{Cc}{0,8000}$/u;
 const DIRECTION = /^(?:ltr|rtl|auto)$/i;
-/** A word, a colour, a number with a unit, or a few of these. */
+/** A word, a colour, or a few of these. */
 const PLAIN = /^[-+#%.\w ]{1,100}$/;
+/** As in `server/rendering/mathml.py`: a browser is busy for seconds with what is a thousand times as large. */
+const LENGTH = /^[-+]?(?:\d{1,3}(?:\.\d{0,20})?|\.\d{1,20})(?:em|ex|px|pt|%)?$/;
+const SPAN = /^(?:[1-9]|[1-4]\d|50)$/;
+const LEVEL = /^[-+]?\d$/;
+
+/** Characters of one piece of HTML; a question of ours has at most 98,304 bytes. */
+const MOST_CHARACTERS = 150_000;
+const TOO_LONG = 'This text is too long to be shown.';
 
 type Values = ReadonlyMap<string, RegExp>;
 
@@ -80,10 +90,15 @@ const PROSE_ATTRIBUTES: ReadonlyMap<string, Values> = new Map<string, Values>([
 const MATH_ATTRIBUTES: Values = new Map([
   ['alttext', FORMULA],
   ...words(`
-    accent accentunder columnalign columnlines columnspacing columnspan depth display displaystyle fence form height
-    largeop linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits notation rowlines rowspan
-    rowspacing rspace scriptlevel separator stretchy symmetric voffset width
-  `).map((name): [string, RegExp] => [name, PLAIN])
+    accent accentunder columnalign columnlines display displaystyle fence form largeop mathbackground mathcolor
+    mathvariant movablelimits notation rowlines separator stretchy symmetric
+  `).map((name): [string, RegExp] => [name, PLAIN]),
+  ...words(`
+    columnspacing depth height linethickness lspace mathsize maxsize minsize rowspacing rspace voffset width
+  `).map((name): [string, RegExp] => [name, LENGTH]),
+  ['columnspan', SPAN],
+  ['rowspan', SPAN],
+  ['scriptlevel', LEVEL]
 ]);
 
 /** Where a link leads opens in a page of its own, which cannot reach back. */
@@ -128,15 +143,38 @@ class Sanitizer {
 
   /** What of `html` may be shown. A browser in which nothing can be sanitised shows the source as text. */
   sanitizedFragment(html: string): DocumentFragment {
+    if (html.length > MOST_CHARACTERS) {
+      return asText(TOO_LONG);
+    }
     if (!this.purifier.isSupported) {
-      const fragment = document.createDocumentFragment();
-      fragment.append(html);
-      return fragment;
+      return asText(withoutHeaps(html));
     }
     // Null for HTML of which no body is left, such as a frameset.
     const clean = this.purifier.sanitize(html, CONFIG) as DocumentFragment | null;
-    return clean ?? document.createDocumentFragment();
+    return clean === null ? asText('') : cutHeaps(clean);
   }
+}
+
+function asText(text: string): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  fragment.append(text);
+  return fragment;
+}
+
+function cutHeaps(fragment: DocumentFragment): DocumentFragment {
+  const texts = document.createNodeIterator(fragment, NodeFilter.SHOW_TEXT);
+  // A browser puts the marks of several elements in a row on the same letter.
+  let marks = '';
+  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+    const text = node.nodeValue ?? '';
+    const all = withoutHeaps(marks + text);
+    const shown = all.slice(marks.length);
+    if (shown !== text) {
+      node.nodeValue = shown;
+    }
+    marks = marksAtEnd(all);
+  }
+  return fragment;
 }
 
 let sanitizer: Sanitizer | null = null;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { element, setHtml } from '../../src/views/element';
+import { element, setHtml, setText } from '../../src/views/element';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -45,6 +45,50 @@ describe('HTML of a server', () => {
     ['<ol start="javascript:1"><li dir="rtl" hidden>x</li></ol>', '<ol><li dir="rtl">x</li></ol>']
   ])('%s is shown as %s', (html, safe) => {
     expect(shown(html)).toBe(safe);
+  });
+
+  it.each([
+    ['columnspan="1000"', ''],
+    ['columnspan="51"', ''],
+    ['columnspan="0"', ''],
+    ['rowspan="65534"', ''],
+    ['columnspan="50" rowspan="2"', ' columnspan="50" rowspan="2"']
+  ])('has a cell of %s as%s', (written, kept) => {
+    expect(shown(`<math><mtable><mtr><mtd ${written}></mtd></mtr></mtable></math>`)).toBe(
+      `<math><mtable><mtr><mtd${kept}></mtd></mtr></mtable></math>`
+    );
+  });
+
+  it.each([
+    ['minsize="99999em"', ''],
+    ['mathsize="99999999%"', ''],
+    ['maxsize="1e9em"', ''],
+    ['minsize="2.4em"', ' minsize="2.4em"'],
+    ['lspace="-.1667em"', ' lspace="-.1667em"']
+  ])('has an operator of %s as%s', (written, kept) => {
+    expect(shown(`<math><mo ${written}>(</mo></math>`)).toBe(`<math><mo${kept}>(</mo></math>`);
+  });
+
+  it('is not shown where it is longer than any of ours', () => {
+    expect(shown(`<p>${'x'.repeat(98_304)}</p>`)).toContain('xxx');
+    expect(shown('<br>'.repeat(40_000))).toBe('This text is too long to be shown.');
+  });
+
+  it('has at most 30 accents in a row, however they are written', () => {
+    const heap = '\u0301'.repeat(30);
+    expect(shown(`<p>a${heap}\u0301\u0301b</p>`)).toBe(`<p>a${heap}b</p>`);
+    expect(shown(`<p>a${'&#769;'.repeat(40)}b</p>`)).toBe(`<p>a${heap}b</p>`);
+    expect(shown(`<p>a${'<s>&#769;</s>'.repeat(40)}b&#769;</p>`)).toBe(
+      `<p>a${'<s>\u0301</s>'.repeat(30)}${'<s></s>'.repeat(10)}b\u0301</p>`
+    );
+  });
+
+  it('or plain text has at most 30 accents in a row', () => {
+    const heap = '\u0301'.repeat(30);
+    const target = element('p', {}, `a${heap}${heap}`);
+    expect(target.textContent).toBe(`a${heap}`);
+    setText(target, `b${heap}${heap}c`);
+    expect(target.textContent).toBe(`b${heap}c`);
   });
 
   it('is shown as its source where nothing can be sanitised', async () => {

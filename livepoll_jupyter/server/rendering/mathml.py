@@ -23,17 +23,18 @@ ELEMENTS: Final = frozenset({
 """Every element that a formula may have in the page; ``labextension/src/views/sanitize.ts`` lets the same ones in."""
 
 _WORDS: Final = re.compile(r"[a-z]+( [a-z]+)*")
-_LENGTH: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(em|ex|px|pt|%)?")
+_LENGTH: Final = re.compile(r"[+-]?(\d{1,3}(\.\d*)?|\.\d+)(em|ex|px|pt|%)?")
+_SPAN: Final = re.compile(r"[1-9]|[1-4]\d|50")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+")
 _TRUTH: Final = re.compile(r"true|false")
 
 ATTRIBUTES: Final = {
-    "accent": _TRUTH, "accentunder": _TRUTH, "columnspan": re.compile(r"\d{1,3}"), "depth": _LENGTH,
+    "accent": _TRUTH, "accentunder": _TRUTH, "columnspan": _SPAN, "depth": _LENGTH,
     "dir": re.compile("ltr"), "display": re.compile("block|inline"), "displaystyle": _TRUTH, "fence": _TRUTH,
     "form": re.compile("prefix|infix|postfix"), "height": _LENGTH, "largeop": _TRUTH, "linethickness": _LENGTH,
     "lspace": _LENGTH, "mathbackground": _COLOUR, "mathcolor": _COLOUR, "mathsize": _LENGTH,
     "mathvariant": re.compile("normal"), "maxsize": _LENGTH, "minsize": _LENGTH, "movablelimits": _TRUTH,
-    "notation": _WORDS, "rowspan": re.compile(r"\d{1,3}"), "rspace": _LENGTH, "scriptlevel": re.compile(r"[+-]?\d"),
+    "notation": _WORDS, "rowspan": _SPAN, "rspace": _LENGTH, "scriptlevel": re.compile(r"[+-]?\d"),
     "separator": _TRUTH, "stretchy": _TRUTH, "symmetric": _TRUTH, "voffset": _LENGTH, "width": _LENGTH,
 }  # fmt: skip
 """Every attribute and the values that it may have; ``alttext`` and ``class`` are written by this module itself."""
