@@ -46,6 +46,7 @@ PURE = {
     "datetime",
     "enum",
     "functools",
+    "html",
     "itertools",
     "math",
     "re",
