@@ -81,7 +81,9 @@ class Present:
             correct=asked.correct if asked and asked.is_revealed else None,
             participants=shows.participants,
         )
-        return messages.SnapshotEvent(data=data, seq=room.seq, epoch=room.epoch, rev=room.rev)
+        # Without results there is nothing to order, and the room's own number would tell how many have voted.
+        rev = 0 if data.results is None else room.rev
+        return messages.SnapshotEvent(data=data, seq=room.seq, epoch=room.epoch, rev=rev)
 
 
 def _shown(room: Room, asked: Question, *, is_staff: bool) -> Shown:

@@ -10,6 +10,7 @@ import pytest
 from asking import question, vote
 from hall import Caught, FakeClock, steps
 
+from livepoll_jupyter.client.session import Session, after
 from livepoll_jupyter.core import messages
 from livepoll_jupyter.core.commands import AddQuestion, Close, Publish, Reveal, SetLock
 from livepoll_jupyter.core.errors import QuestionLocked
@@ -51,6 +52,26 @@ class Lecture:
             live.greet(peer, identity, None)
         caught.sent.clear()
         return caught
+
+    def newcomer(self) -> Caught:
+        """A listener that has said hello just now, with all that it is sent from then on."""
+        caught = Caught(self.clock)
+        peer = Peer(caught, LISTENER)
+        self.hub.live(CODE).enter(peer)
+        self.hub.live(CODE).greet(peer, LISTENER, None)
+        return caught
+
+    def snapshot(self, identity: Identity) -> messages.SnapshotEvent:
+        """What such a peer is shown now."""
+        caught = Caught(self.clock)
+        peer = Peer(caught, identity)
+        live = self.hub.live(CODE)
+        live.enter(peer)
+        live.greet(peer, identity, None)
+        live.leave(peer)
+        (event,) = caught.events_of(messages.SnapshotEvent)
+        snapshot: messages.SnapshotEvent = event
+        return snapshot
 
 
 def participant(name: str) -> Identity:
@@ -229,6 +250,29 @@ async def test_hidden_results_go_to_staff_alone(show_results: ShowResults, shown
         is_shown = stage >= shown_after
         assert [bool(peer.events_of(ResultsUpdate)) for peer in public] == [is_shown, is_shown]
         assert observer.events_of(ResultsUpdate)
+
+
+@pytest.mark.parametrize("show_results", ["live", "locked", "revealed"])
+async def test_a_snapshot_without_results_does_not_tell_how_many_voted(show_results: ShowResults) -> None:
+    """Not by ``rev`` either; and whoever holds such a snapshot takes the results that come when they are due."""
+    lecture = Lecture()
+    await lecture.begin(show_results)
+    for name in ("ada", "ben", "cem"):
+        await lecture.do(vote(name))
+    for command in (None, SetLock("q1", is_locked=True), Reveal("q1"), Close("q1")):
+        newcomer = lecture.newcomer()
+        if command is not None:
+            await lecture.do(command)
+        told = [lecture.snapshot(participant("ada")), lecture.snapshot(LISTENER), lecture.snapshot(OBSERVER)]
+        assert [event.rev for event in told] == [0 if event.data.results is None else 3 for event in told]
+        lecture.clock.advance(2.0)
+        session = Session()
+        for _, event in newcomer.sent:
+            session = after(session, event)
+        shown = told[1].data.results
+        if shown is not None:
+            assert session.results is not None
+            assert session.results.counts == shown.counts
 
 
 async def test_the_list_of_questions_is_told_to_staff_alone_and_once() -> None:

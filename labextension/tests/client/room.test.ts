@@ -137,6 +137,10 @@ describe('results', () => {
   it('are forgotten with a snapshot that has none', () => {
     expect(resultsOf(after(joined, results(5, 5), aSnapshot()))).toBeNull();
   });
+
+  it('that come after a snapshot without any are shown, whatever was known before it', () => {
+    expect(after(joined, results(5, 5), aSnapshot(), results(2, 2)).results?.counts.a).toBe(2);
+  });
 });
 
 describe('the right answer', () => {
