@@ -1,7 +1,8 @@
 """Whether a file and its log are still what SQLite believes them to be, looked at before and after each commit.
 
 SQLite trusts that nobody but SQLite touches its files. A person or a program may move them, cut them off or copy over
-them while a server runs; SQLite would go on and report success. One look takes some microseconds.
+them while a server runs; SQLite would go on and report success. One look takes some microseconds. Only a log that was
+written at another time than we wrote it is looked at frame by frame, as every log is once votes pause.
 
 SQLite's locks are POSIX's: a process loses them when it opens and closes the file once more, as Jupyter does when a
 person looks at it there. Another program would then take itself for the only one, and delete the log as it closes. So
@@ -16,12 +17,14 @@ import contextlib
 import ctypes
 import os
 import struct
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 
 from .journal import CommittedLost, ForeignWrite, JournalError
+from .log_frames import FRAME_HEADER, HEADER, BadFrame, sound_frames
 
 try:
     import fcntl
@@ -36,11 +39,13 @@ _SHARED: Final = (0x40000002, 510)
 _IN_USE: Final = (128, 1)
 """The same in ``-shm``."""
 
-_WAL_HEADER, _FRAME_HEADER = 32, 24
 _INDEX: Final = struct.Struct("=IIIBBHIIII8sII")
 """What ``-shm`` says of the log: see ``_LogEnd``."""
 
 _BIGGEST_PAGE: Final = 65536
+
+BETWEEN_FRAMES: Final = 0.0001
+"""Seconds between two frames that are looked at once votes pause: the loop then waits for none of them but one."""
 
 
 class _LogEnd(NamedTuple):
@@ -55,12 +60,12 @@ class _LogEnd(NamedTuple):
     @property
     def offset(self) -> int:
         """Where the last frame begins."""
-        return _WAL_HEADER + (self.frames - 1) * (_FRAME_HEADER + self.page_size)
+        return HEADER + (self.frames - 1) * (FRAME_HEADER + self.page_size)
 
     @property
     def size(self) -> int:
         """Bytes that the log has at least."""
-        return self.offset + _FRAME_HEADER + self.page_size if self.frames else 0
+        return self.offset + FRAME_HEADER + self.page_size if self.frames else 0
 
 
 class FileWatch:
@@ -82,6 +87,8 @@ class FileWatch:
         self._lock = Lock()
         self._writing_back = 0
         self._database = _time_and_size(_status(path))
+        self._log_written = _time_and_size(_status(self._log))
+        self._is_suspect = False
         self._keep_locks(is_kept=True)
 
     # ------------------------------------------------------------ looking
@@ -97,16 +104,18 @@ class FileWatch:
         self._check_log(end, log.st_size if log else 0)
         self._check_changes(end, 0)
         self._check_database(database)
+        self._check_frames(end, log)
         self._end = end
 
     def after_commit(self) -> None:
         """Once a commit has been reported, and before anything is acknowledged.
 
         Raises :exc:`CommittedLost` if what was committed may be gone, and :exc:`ForeignWrite` if somebody else has
-        committed. It makes no call that would wait for the interpreter's lock.
+        committed. It makes one call that may wait for the interpreter's lock: for the time of the log.
         """
         before, self._end = self._end, None
         end = self._log_end()
+        self._log_written = _time_and_size(_status(self._log))
         if end is None:
             self._log_size = self._size_of_log()
             return
@@ -160,6 +169,23 @@ class FileWatch:
             raise self._gone()
         self._check_log(self._log_end(), log.st_size if log else 0)
 
+    def look_through_log(self, is_wanted: Callable[[], bool]) -> None:
+        """Look at every frame, once votes pause; no further if one comes, or it is not wanted any more.
+
+        Raises :exc:`CommittedLost`, as the next :meth:`before_commit` then does too, if it finds the same.
+        """
+        end = self._log_end()
+        try:
+            for _ in self._frames(end):
+                time.sleep(BETWEEN_FRAMES)
+                if not is_wanted() or self._log_end() != end:
+                    return
+        except BadFrame:
+            if self._log_end() != end:
+                return  # a commit has begun the log anew meanwhile
+            self._is_suspect = True
+            raise self._overwritten() from None
+
     def is_sound(self) -> bool:
         """Whether the files are still what they should be, so that SQLite may write the log back as it closes."""
         try:
@@ -184,14 +210,32 @@ class FileWatch:
             return
         if size < end.size:
             raise self._lost("its log was cut off")
-        if self._read(self._log, _WAL_HEADER, 0)[16:24] != end.salt:
+        if self._read(self._log, HEADER, 0)[16:24] != end.salt:
             raise self._lost("its log was replaced")
         self._check_frame(end)
 
     def _check_frame(self, end: _LogEnd) -> None:
-        frame = self._read(self._log, _FRAME_HEADER, end.offset)
+        frame = self._read(self._log, FRAME_HEADER, end.offset)
         if frame[8:16] != end.salt or frame[16:24] != end.checksum:
-            raise self._lost("its log was overwritten")
+            raise self._overwritten()
+
+    def _check_frames(self, end: _LogEnd | None, found: os.stat_result | None) -> None:
+        """Look at every frame if somebody else has written to the log, or may have.
+
+        A time alone proves nothing: a program that touches the file does no harm.
+        """
+        written = _time_and_size(found)
+        if end is None or (written == self._log_written and not self._is_suspect):
+            return
+        try:
+            for _ in self._frames(end):
+                pass
+        except BadFrame:
+            raise self._overwritten() from None
+        self._log_written, self._is_suspect = written, False
+
+    def _overwritten(self) -> CommittedLost:
+        return self._lost("its log was overwritten")
 
     def _check_database(self, found: os.stat_result | None) -> None:
         if not self._is_shared or _time_and_size(found) == self._database:
@@ -223,6 +267,15 @@ class FileWatch:
             raise self._lost("its -shm file was overwritten")
         size = _BIGGEST_PAGE if page_size == 1 else page_size
         return _LogEnd(frames, size, salt, struct.pack(">II", first, second), changes)
+
+    def _frames(self, end: _LogEnd | None) -> Iterator[int]:
+        """Look at one frame after the other; raises :exc:`BadFrame`."""
+        if end is None or not end.frames:
+            return iter(())
+        return sound_frames(self._read_log, end.salt, end.frames, end.page_size)
+
+    def _read_log(self, length: int, offset: int) -> bytes:
+        return self._read(self._log, length, offset)
 
     def _size_of_log(self) -> int:
         try:

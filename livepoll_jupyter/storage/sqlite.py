@@ -7,6 +7,8 @@ opening is in ``sqlite_file``, the tables are in ``sqlite_tables``, what other p
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -68,6 +70,8 @@ class SqliteJournal:
         self._commits_seen = 0
         self._commits_written_back = 0
         self._idle: Timer | None = None
+        self.on_harm: Callable[[], None] = lambda: None
+        """Called on the loop when the log is found harmed while nothing is committed: a commit would say how."""
 
     async def open(self) -> Held:
         """Take the file and load what is there; raises :exc:`BadSetting`, and may be tried again."""
@@ -157,8 +161,10 @@ class SqliteJournal:
 
     def _start_second(self) -> None:
         if self._watch is not None and self._is_shared:
-            self._second = SecondThread(self._watch)
-            self._write_back()
+            loop = asyncio.get_running_loop()
+            self._second = SecondThread(self._watch, lambda: _call(loop, self.on_harm))
+            # SQLite itself has just looked at every frame of a log that was there.
+            self._write_back(is_idle=False)
 
     def _write_back_later(self) -> None:
         if self._second is not None and self._idle is None:
@@ -167,15 +173,16 @@ class SqliteJournal:
 
     def _write_back_if_idle(self) -> None:
         self._idle = None
-        if self._commits == self._commits_seen or self._commits - self._commits_written_back >= OFTEN:
-            self._write_back()
+        is_idle = self._commits == self._commits_seen
+        if is_idle or self._commits - self._commits_written_back >= OFTEN:
+            self._write_back(is_idle=is_idle)
         else:
             self._write_back_later()
 
-    def _write_back(self) -> None:
+    def _write_back(self, *, is_idle: bool) -> None:
         self._commits_written_back = self._commits
         if self._second is not None:
-            self._second.write_back()
+            self._second.write_back(is_idle=is_idle)
 
     def _stop_timer(self) -> None:
         if self._idle is not None:
@@ -340,12 +347,18 @@ def _may_hold(connection: sqlite3.Connection, batch: Batch) -> bool:
         return True
 
 
+def _call(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+        loop.call_soon_threadsafe(callback)
+
+
 class SqliteStore(LocalStore):
     """Rooms in the file ``path``; without one, in the first of the user's files that no other process holds."""
 
     def __init__(self, path: Path | None = None, *, connect: Connect = connect, after: After = after_on_loop) -> None:
         self._file = SqliteJournal(path, connect, after)
         super().__init__(self._file, after=after)
+        self._file.on_harm = self._try_again
 
     async def open(self) -> None:
         """Take the file and load what is there, and say so if it is not the usual one; raises :exc:`BadSetting`."""

@@ -13,19 +13,26 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
+from ..logs import get_logger
 from .file_watch import FileWatch
-from .journal import JournalError
+from .journal import CommittedLost, JournalError
 from .sqlite_reads import Copied, Snapshot, connect_to_read, copy_to
 from .writer import Writer
 
 _T = TypeVar("_T")
 
+_log = get_logger(__name__)
+
 
 class SecondThread:
-    """Over the file of ``watch``, which is open for as long as this is. Its jobs raise :exc:`sqlite3.Error`."""
+    """Over the file of ``watch``, which is open for as long as this is. Its jobs raise :exc:`sqlite3.Error`.
 
-    def __init__(self, watch: FileWatch) -> None:
+    ``on_harm`` is called in this thread when the log is found harmed.
+    """
+
+    def __init__(self, watch: FileWatch, on_harm: Callable[[], None]) -> None:
         self._watch = watch
+        self._on_harm = on_harm
         self._thread = Writer("livepoll-sqlite-reader")
         self._snapshots: dict[Snapshot, sqlite3.Connection] = {}
         self._keeper: sqlite3.Connection | None = None
@@ -36,9 +43,12 @@ class SecondThread:
         """What ``job`` returns or raises, in this thread, after the jobs before it."""
         return await self._thread.do(job)
 
-    def write_back(self) -> None:
-        """Have the log written back to the database, as far as no reader needs it; waits for nothing."""
-        self._thread.post(self._write_back)
+    def write_back(self, *, is_idle: bool) -> None:
+        """Have the log written back to the database, as far as no reader needs it; waits for nothing.
+
+        ``is_idle``: no votes come, so there is time to look first whether the log is what was written.
+        """
+        self._thread.post(lambda: self._write_back(is_idle=is_idle))
 
     def drop(self, snapshot: Snapshot) -> None:
         """Let go of a snapshot; waits for nothing."""
@@ -87,7 +97,15 @@ class SecondThread:
         self._busy = connect_to_read(self._watch.path)
         return self._busy
 
-    def _write_back(self) -> None:
+    def _write_back(self, *, is_idle: bool) -> None:
+        if is_idle:
+            try:
+                self._watch.look_through_log(lambda: not self._is_closing)
+            except CommittedLost as error:
+                _log.debug("The log is not written back: %s", error)
+                if not self._is_closing:
+                    self._on_harm()
+                return
         with self._watch.writing_back():
             if self._keeper is None:
                 self._keeper = sqlite3.connect(self._watch.path, isolation_level=None)

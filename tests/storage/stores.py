@@ -57,9 +57,14 @@ async def opened(store: Store) -> AsyncIterator[Store]:
 async def asking(store: Store) -> AsyncIterator[Store]:
     """The store, open, with a room in which ``q1`` is asked."""
     async with opened(store):
-        await store.open_room(CODE, "Statistics 101", "epoch-1", NOW)
-        await carried_out(store, AddQuestion(question()), Publish("q1"))
+        await ask(store)
         yield store
+
+
+async def ask(store: Store) -> None:
+    """Open a room in which ``q1`` is asked."""
+    await store.open_room(CODE, "Statistics 101", "epoch-1", NOW)
+    await carried_out(store, AddQuestion(question()), Publish("q1"))
 
 
 def submitted(store: Store, command: Command, code: str = CODE) -> asyncio.Future[Outcome]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from asking import CODE, NOW, question, vote
 from hand_timers import HandTimers
-from stores import all_settled, asking, carried_out, opened, settled, sqlite_store
+from stores import all_settled, ask, asking, carried_out, opened, settled, sqlite_store
 from test_foreign_files import copy_with_log
 
 from livepoll_jupyter.core.commands import AddQuestion, EndRoom
@@ -230,6 +230,29 @@ def fill_log_with_zeros(path: Path) -> None:
         file.write(bytes(log.stat().st_size))
 
 
+def overwrite_beginning_of_log(path: Path) -> None:
+    """By a byte in the first page there, which SQLite itself would notice only as it recovers."""
+    log = Path(f"{path}-wal")
+    before = log.stat().st_mtime_ns
+    with log.open("r+b", buffering=0) as file:
+        while log.stat().st_mtime_ns == before:  # a file system may know the time by ticks of some milliseconds
+            file.seek(32 + 24 + 100)
+            file.write(b"!")
+
+
+def overwrite_unseen(path: Path) -> None:
+    """The same, with the time as it was, as within one tick of a clock."""
+    log = Path(f"{path}-wal")
+    before = log.stat()
+    overwrite_beginning_of_log(path)
+    os.utime(log, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def lengthen_log(path: Path) -> None:
+    """By zeros, which SQLite does not read."""
+    os.truncate(f"{path}-wal", Path(f"{path}-wal").stat().st_size + 5000)
+
+
 def cut_off_database(path: Path) -> None:
     """To nothing."""
     os.truncate(path, 0)
@@ -251,8 +274,8 @@ def remove_shared_memory(path: Path) -> None:
 
 
 WAYS = [
-    cut_off_log, cut_off_end_of_log, fill_log_with_zeros, cut_off_database, overwrite_database, overwrite_by_text,
-    remove_shared_memory,
+    cut_off_log, cut_off_end_of_log, fill_log_with_zeros, overwrite_beginning_of_log, cut_off_database,
+    overwrite_database, overwrite_by_text, remove_shared_memory,
 ]  # fmt: skip
 
 
@@ -269,7 +292,10 @@ async def test_what_was_acknowledged_is_written_again_after_harm(
     """The next vote is not acknowledged, the instructor gets advice, and all open rooms are on the disk again."""
     timers = HandTimers()
     store = SqliteStore(tmp_path / "rooms.db", after=timers.after)
-    async with asking(store):
+    async with opened(store):
+        # What is written back at the opening would begin the log anew in the middle of what follows.
+        await written_back(store)
+        await ask(store)
         secret = await store.secret()
         with closing(sqlite3.connect(store.path)) as source, closing(sqlite3.connect(tmp_path / "earlier.db")) as copy:
             source.backup(copy)
@@ -318,6 +344,45 @@ async def test_harm_between_commit_and_acknowledgement_is_noticed(
         assert isinstance((await settled(store, vote("bob"))).refusal, Unavailable)
         await carried_out(store, vote("bob"))
         assert await participants(store) == ["ada", "bob"]
+
+
+async def test_a_log_that_was_overwritten_unseen_is_found_once_votes_pause(tmp_path: Path) -> None:
+    """Also if it has the time and the size that it had; the rooms are written again, though nobody votes."""
+    timers = HandTimers()
+    store = SqliteStore(tmp_path / "rooms.db", after=timers.after)
+    told = asyncio.Event()
+    (tmp_path / "killed").mkdir()
+    async with asking(store):
+        await carried_out(store, vote("ada"), vote("eve"))
+        store.on_trouble(told.set)
+        overwrite_unseen(store.path)
+        await pause(store, timers)
+        await asyncio.wait_for(told.wait(), 10)
+        assert "Another program has changed" in str(store.trouble)
+        await asyncio.wait_for(store.settled(), 10)
+        copy_with_log(tmp_path, tmp_path / "killed")
+        await carried_out(store, vote("bob"))
+        assert store.trouble is None
+    async with opened(sqlite_store(tmp_path / "killed")) as again:
+        assert await participants(again) == ["ada", "eve"]
+
+
+async def test_a_log_that_somebody_touched_is_no_trouble(tmp_path: Path) -> None:
+    """As long as it holds what SQLite wrote there."""
+    timers = HandTimers()
+    store = SqliteStore(tmp_path / "rooms.db", after=timers.after)
+    told: list[str | None] = []
+    async with asking(store):
+        store.on_trouble(lambda: told.append(store.trouble))
+        for name in ("ada", "eve", "kim"):
+            await carried_out(store, vote(name))
+            os.utime(f"{store.path}-wal", ns=(0, 0))
+            await carried_out(store, vote(name, "b", rev=2))
+            lengthen_log(store.path)
+            await carried_out(store, vote(name, "c", rev=3))
+            await pause(store, timers)
+        assert told == []
+        assert await participants(store) == ["ada", "eve", "kim"]
 
 
 async def test_ended_rooms_of_an_unharmed_database_stay_when_the_log_is_cut_off(tmp_path: Path) -> None:
