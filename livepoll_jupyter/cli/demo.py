@@ -186,7 +186,7 @@ def _free_port() -> int:
 
 def _welcome(room: RoomState, lab_url: str) -> str:
     return (
-        f"\n{qr_text(room.join_url)}\n"
+        f"\n{qr_text(room.join_url) if room.qr_svg else ''}{room.join_notice}\n"
         f"  Students join at   {room.join_url}\n"
         f"  Room code          {room.code}\n"
         f"  The lecture        {lab_url}\n\n"

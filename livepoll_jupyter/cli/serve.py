@@ -15,9 +15,10 @@ from traitlets.config import Application
 
 from .._version import __version__
 from ..core.errors import BadSetting
-from ..server.links import qr_text
+from ..server.links import Links, qr_text
 from ..server.proxies import TRUSTED_HELP, checked_names
 from ..server.rates import Rates
+from ..server.service import Service
 from ..server.standalone import DEFAULT_PORT, Opened, Settings, Standalone
 from ..storage.sqlite import SqliteStore
 from .garbage import expect_little
@@ -145,7 +146,7 @@ class ServeApp(Application):
         try:
             opened = await server.open_default_room()
             expect_little()
-            self._print(opened, server.service.store.room(opened.code).title)
+            self._print(opened, server.service)
             await stop.wait()
         finally:
             await server.close()
@@ -161,11 +162,12 @@ class ServeApp(Application):
             instructor_token=os.environ.get("LIVEPOLL_TOKEN", "").strip(),
         )
 
-    def _print(self, opened: Opened, title: str) -> None:
+    def _print(self, opened: Opened, service: Service) -> None:
         if self.is_json:
             text = msgspec.json.encode(opened).decode()
         else:
-            text = _for_people(opened, title, self._about_token(opened.instructor_token))
+            title = service.store.room(opened.code).title
+            text = _for_people(opened, title, service.links, self._about_token(opened.instructor_token))
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
 
@@ -178,9 +180,10 @@ class ServeApp(Application):
         return f"Instructor's token in the file {path}"
 
 
-def _for_people(opened: Opened, title: str, about_token: str) -> str:
+def _for_people(opened: Opened, title: str, links: Links, about_token: str) -> str:
+    picture = qr_text(opened.join_url) if links.deserves_picture else ""
     return (
-        f"\n{qr_text(opened.join_url)}\n"
+        f"\n{picture}{links.notice}\n"
         f"  Students join at   {opened.join_url}\n"
         f"  Room code          {opened.code}\n"
         f"  In a notebook      LivePoll({title!r}, server={opened.url!r}, token=…)\n"

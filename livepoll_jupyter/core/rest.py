@@ -39,11 +39,16 @@ class RoomSummary(Struct, frozen=True, kw_only=True):
 
 
 class RoomState(RoomSummary, frozen=True, kw_only=True):
-    """A room with its questions in order, and ``qr_svg``: its join link as an SVG document."""
+    """A room with its questions in order, and ``qr_svg``: its join link as an SVG document.
+
+    Where phones may not reach the link, ``join_notice`` says why and what to do. ``qr_svg`` is empty where the link is
+    the best that could be found, and nobody has set it.
+    """
 
     ws_url: str
     questions: tuple[InstructorQuestion, ...]
     qr_svg: str
+    join_notice: str = ""
 
 
 class WrittenQuestion(Struct, frozen=True, kw_only=True):

@@ -20,9 +20,10 @@ from ..core.errors import BadSetting
 from ..storage.sqlite import SqliteStore
 from .accepting import FullHandler
 from .activity import ActivityReport
+from .address_watch import AddressWatch
 from .auth import new_instructor_token
 from .jupyter import is_open_to_kernels, jupyter_rules, kernels_rules, server_url
-from .links import PAGES, Links, public_pages, reachable_host, with_slash
+from .links import PAGES, HubLinks, Links, OwnLinks, public_pages, with_slash
 from .listener import Listener, audience, deepen_backlog, sockets_of
 from .open_files import raise_limit
 from .proxies import TRUSTED_HELP, Proxies, checked_names
@@ -64,7 +65,7 @@ class LivePollApp(ExtensionApp):
         "0.0.0.0",  # noqa: S104 - the class comes from the network
         help="The address of the listener that serves the class and nothing else: 0.0.0.0 for every network of this "
         "machine, 127.0.0.1 for itself alone, empty for no such listener, so that the class comes through the Jupyter "
-        "server.",
+        "server. On a JupyterHub there is no such listener, unless public_url names a tunnel or a proxy to it.",
     ).tag(config=True)
     audience_port = Int(
         3000,
@@ -76,8 +77,8 @@ class LivePollApp(ExtensionApp):
     public_url = Unicode(
         "",
         help="What stands before the code in join links, where a tunnel or a proxy is in front, such as "
-        "https://poll.example.org/; empty for this machine's own address. On a JupyterHub that tells its public URL, "
-        "links lead through the hub by themselves.",
+        "https://poll.example.org/; empty for this machine's own address. On a JupyterHub, links lead through the hub "
+        "by themselves: by the public URL that it tells, or by the address under which the LivePoll sidebar is open.",
     ).tag(config=True)
     trusted_proxies = List(
         Unicode(),
@@ -105,6 +106,7 @@ class LivePollApp(ExtensionApp):
     _listener: Listener | None = None
     _for_kernels: Listener | None = None
     _full: FullHandler | None = None
+    _watch: AddressWatch | None = None
 
     def initialize_handlers(self) -> None:
         """Make the service and mount it; called by Jupyter."""
@@ -148,10 +150,12 @@ class LivePollApp(ExtensionApp):
 
         self._activity = ActivityReport(self.service, serverapp, self.activity_interval)
         self._activity.start()
-        if self._is_lost_on_hub():
+        self._watch = AddressWatch(self.service)
+        self._watch.start()
+        if isinstance(self.service.links, HubLinks):
             self.log.warning(
-                "This JupyterHub does not tell its public URL, so join links name this machine. Set "
-                "LivePollApp.public_url to the hub's address, followed by %slivepoll/",
+                "This JupyterHub does not tell its public URL. Join links get the address under which the LivePoll "
+                "sidebar is opened; or set LivePollApp.public_url to the hub's address, followed by %slivepoll/",
                 os.environ[HUB_PREFIX],
             )
 
@@ -166,8 +170,9 @@ class LivePollApp(ExtensionApp):
         listeners = [each for each in (self._listener, self._for_kernels) if each is not None]
         for listener in listeners:
             listener.stop_accepting()
-        if self._activity is not None:
-            self._activity.stop()
+        for reporter in (self._activity, self._watch):
+            if reporter is not None:
+                reporter.stop()
         await self.service.close()
         for listener in listeners:
             await listener.close()
@@ -208,25 +213,33 @@ class LivePollApp(ExtensionApp):
 
     async def _open_doors(self) -> None:
         """Open the class's listener, and put its address into the join links."""
-        pages = public_pages(self.public_url) if self.public_url else ""
+        if self.public_url:
+            public_pages(self.public_url)
         if self._listener is not None or not self._wants_listener():
             return
         listener = Listener(self.service, audience(self.service))
         listener.open(self.audience_ip, self.audience_port, is_exact=False)
         self._listener = listener
-        url = f"http://{reachable_host(self.audience_ip)}:{listener.port}/"
+        own = OwnLinks(self.audience_ip, listener.port)
         if self.audience_port not in {0, listener.port}:
             self.log.warning(
                 "Port %d is taken; the class finds its page on port %d.", self.audience_port, listener.port
             )
-        self.log.info("LivePoll serves the class at %s", url)
-        self.service.links = Links(pages or url)
+        self.log.info("LivePoll serves the class at %s", own.pages)
+        if not self.public_url:
+            self.service.links = own
 
     def _wants_listener(self) -> bool:
-        return bool(self.audience_ip) and (bool(self.public_url) or not os.environ.get(HUB_URL))
+        """Whether the class comes to a listener of ours, and not through the hub's proxy."""
+        if not self.audience_ip:
+            return False
+        is_on_hub = HUB_PREFIX in os.environ or bool(os.environ.get(HUB_URL))
+        return not is_on_hub or (bool(self.public_url) and not self._is_public_url_the_hubs())
 
-    def _is_lost_on_hub(self) -> bool:
-        return HUB_PREFIX in os.environ and not os.environ.get(HUB_URL) and not self.public_url
+    def _is_public_url_the_hubs(self) -> bool:
+        """Whether the public URL leads to Jupyter's own port, by the hub's proxy."""
+        prefix = os.environ.get(HUB_PREFIX)
+        return prefix is not None and public_pages(self.public_url).endswith(with_slash(prefix) + PAGES)
 
     def _links_on_jupyter(self) -> Links:
         if self.public_url:
@@ -238,4 +251,6 @@ class LivePollApp(ExtensionApp):
                 return Links(PAGES)
         hub = os.environ.get(HUB_URL)
         base = with_slash(hub) if hub else server_url(self.serverapp) or "/"
+        if HUB_PREFIX in os.environ and not hub:
+            return HubLinks(base)
         return Links(base + PAGES, base)

@@ -19,6 +19,7 @@ from ..core.errors import BadRequest, NotFound, Unauthorized
 from ..core.room import Room
 from .auth import INSTRUCTOR, LISTENER, Identity, bearer
 from .codes import looks_like_code, normal_code
+from .links import is_loopback
 from .proxies import first_host
 from .service import Service
 
@@ -50,8 +51,7 @@ class Caller:
         if site is not None:
             return site in {"same-origin", "none"}
         origin = self._headers.get("origin")
-        told = first_host(self._headers) if self._is_behind_proxy else ""
-        ours = {self._host.lower(), told, host_of(self._service.links.pages)} - {""}
+        ours = {self._host.lower(), self._told_host(), host_of(self._service.links.pages)} - {""}
         return origin is None or host_of(origin) in ours
 
     def check_origin(self) -> None:
@@ -80,6 +80,27 @@ class Caller:
         """Whether the browser says that a page of this very server sends this; a program says nothing of the kind."""
         tells = self._headers.get("sec-fetch-site") or self._headers.get("origin")
         return bool(tells) and self.is_same_origin()
+
+    def page_origin(self, *, is_secure: bool) -> str:
+        """Scheme and host as the browser has them whose page of this server sends this; empty for anybody else.
+
+        ``is_secure`` is what the server knows of the browser's connection. A browser that tells more is believed: it
+        names the scheme in ``Origin``, and sends ``Sec-Fetch-Site`` by HTTPS, or to the machine that it runs on.
+        """
+        if not self.is_same_origin():
+            return ""
+        origin, host = self._headers.get("origin"), self._told_host() or self._host.lower()
+        if origin is not None:
+            return origin.lower()
+        tells = self._headers.get("sec-fetch-site") == "same-origin"
+        if not tells and host_of(self._headers.get("referer", "")) != host:
+            return ""
+        is_https = is_secure or (tells and not is_loopback(f"http://{host}/"))
+        return f"{'https' if is_https else 'http'}://{host}"
+
+    def _told_host(self) -> str:
+        """The host that the browser asked for, if a known proxy tells it."""
+        return first_host(self._headers) if self._is_behind_proxy else ""
 
     def may_have_newest_room(self) -> bool:
         """Whether the caller may listen without naming a room: a program, or a page of this server.

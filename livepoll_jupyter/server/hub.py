@@ -82,6 +82,11 @@ class Hub:
         if live.room.ended_at is not None:
             del self._live[code]
 
+    def show_links(self) -> None:
+        """Let all staff look at their rooms again: the links lead somewhere else now."""
+        for live in self._live.values():
+            live.show_change()
+
     def _show_trouble(self) -> None:
         for live in self._live.values():
             live.show_trouble()

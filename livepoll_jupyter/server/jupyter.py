@@ -13,13 +13,18 @@ from tornado import web
 from ..core.errors import Forbidden, Unauthorized
 from .activity import KERNEL_HEADER
 from .api import InstructorHandler, audience_rules, instructor_rules
+from .auth import INSTRUCTOR, Identity, bearer
 from .codes import normal_code
 from .documents import document_rules
-from .links import PAGES
+from .links import PAGES, HubLinks, with_slash
 from .listener import socket_rule
 from .pages import page_rules
 from .service import Service
 from .web import Rule
+from .websocket import SocketHandler
+
+AUTH_RESOURCE = "livepoll"
+"""What Jupyter's authorizer is asked about."""
 
 EVERYWHERE = {"", "0.0.0.0", "::", "*", "localhost"}  # noqa: S104 - compared, not bound
 
@@ -41,7 +46,7 @@ class KernelsHandler(InstructorHandler):
 class JupyterInstructorHandler(KernelsHandler, JupyterHandler):
     """The instructor's routes on a Jupyter server: our token, or Jupyter's login with its XSRF check."""
 
-    auth_resource = "livepoll"
+    auth_resource = AUTH_RESOURCE
 
     async def prepare(self, **_: bool) -> None:
         """Let nobody in but the instructor; Jupyter's own preparation is asked only when our token is not there."""
@@ -56,30 +61,66 @@ class JupyterInstructorHandler(KernelsHandler, JupyterHandler):
 
     async def ask_host(self) -> None:
         """Let in whom Jupyter knows and allows to do this."""
-        try:
-            await JupyterHandler.prepare(self, _redirect_to_login=False)
-        except web.HTTPError as error:
-            if self.current_user is None:
-                raise Unauthorized("Log in to Jupyter, or send the instructor's token.") from error
-            raise
-        if self.current_user is None:
-            raise Unauthorized("Log in to Jupyter, or send the instructor's token.")
-        if not self.check_origin():
-            raise web.HTTPError(HTTPStatus.FORBIDDEN)
-        await self._ask_authorizer()
+        await _ask_jupyter(self, "read" if self.request.method in {"GET", "HEAD"} else "write")
+        self._learn_address()
 
-    async def _ask_authorizer(self) -> None:
-        action = "read" if self.request.method in {"GET", "HEAD"} else "write"
-        allowed = self.authorizer.is_authorized(self, self.current_user, action, self.auth_resource)
-        if not await ensure_async(allowed):
-            raise Forbidden("Your account may not do this with live polls on this Jupyter server.")
+    def _learn_address(self) -> None:
+        """On a hub that does not tell its public URL: a page of JupyterLab has come here under it."""
+        links, origin = self.service.links, self.caller.page_origin(is_secure=self.is_secure())
+        if origin and isinstance(links, HubLinks) and links.learn(origin + with_slash(self.base_url)):
+            self.service.hub.show_links()
+
+
+class JupyterSocketHandler(SocketHandler, JupyterHandler):
+    """The socket on Jupyter's port: a token of Jupyter's or the hub's in its header is the instructor's here as well.
+
+    Without one Jupyter is asked nothing: it is a phone. A cookie of Jupyter's counts for nothing, since a browser sends
+    it with sockets of any site's page.
+    """
+
+    auth_resource = AUTH_RESOURCE
+
+    async def prepare(self, **_: bool) -> None:
+        """Decide who may open a socket to which room."""
+        await SocketHandler.prepare(self)
+
+    def check_xsrf_cookie(self) -> None:
+        """Jupyter's check, as for the API."""
+        JupyterHandler.check_xsrf_cookie(self)
+
+    def set_cors_headers(self) -> None:
+        """No other site's page may read an answer."""
+
+    async def ask_host(self) -> Identity | None:
+        """The instructor, if the token is Jupyter's; None if there is none that could be."""
+        if not bearer(self.request.headers.get("Authorization")):
+            return None
+        await _ask_jupyter(self, "write")
+        return INSTRUCTOR
+
+
+async def _ask_jupyter(handler: JupyterHandler, action: str) -> None:
+    """Let in whom Jupyter knows and allows ``action``: read or write. Raises a refusal or an HTTP error."""
+    try:
+        await JupyterHandler.prepare(handler, _redirect_to_login=False)
+    except web.HTTPError as error:
+        if handler.current_user is None:
+            raise Unauthorized("Log in to Jupyter, or send the instructor's token.") from error
+        raise
+    if handler.current_user is None:
+        raise Unauthorized("Log in to Jupyter, or send the instructor's token.")
+    if not handler.check_origin():
+        raise web.HTTPError(HTTPStatus.FORBIDDEN)
+    allowed = handler.authorizer.is_authorized(handler, handler.current_user, action, AUTH_RESOURCE)
+    if not await ensure_async(allowed):
+        raise Forbidden("Your account may not do this with live polls on this Jupyter server.")
 
 
 def jupyter_rules(service: Service) -> list[Rule]:
     """Everything that a Jupyter server mounts under its base URL."""
     return [
-        socket_rule(service),
-        socket_rule(service, PAGES),
+        socket_rule(service, handler=JupyterSocketHandler),
+        socket_rule(service, PAGES, handler=JupyterSocketHandler),
         *instructor_rules(service, JupyterInstructorHandler),
         *document_rules(service),
         *audience_rules(service),

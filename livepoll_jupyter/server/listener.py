@@ -47,9 +47,9 @@ TRIES = 50
 """How many ports after the wanted one are tried."""
 
 
-def socket_rule(service: Service, under: str = "") -> Rule:
+def socket_rule(service: Service, under: str = "", *, handler: type[SocketHandler] = SocketHandler) -> Rule:
     """``_ws``: under the base URL, and beside the pages where these lie elsewhere."""
-    return (f"{under}_ws", SocketHandler, {"service": service})
+    return (f"{under}_ws", handler, {"service": service})
 
 
 def audience(service: Service) -> list[Rule]:

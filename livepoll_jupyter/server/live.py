@@ -147,6 +147,10 @@ class LiveRoom:
             return []
         return [peer for peer in sockets[-SIBLINGS:] if peer is not voter and peer.is_v2]
 
+    def show_change(self) -> None:
+        """Let staff fetch the room again, of which something other than the votes is new."""
+        self._tell_staff(self._room_changed())
+
     def show_trouble(self) -> None:
         """Tell staff that votes cannot be stored, or that they can again."""
         self._tell_staff(self._trouble_event())

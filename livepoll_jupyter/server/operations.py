@@ -195,13 +195,16 @@ def room_summary(service: Service, room: Room) -> RoomSummary:
 
 def room_state(service: Service, room: Room) -> RoomState:
     """A room with everything that an instructor sees."""
+    if service.links.look():
+        service.hub.show_links()
     summary = room_summary(service, room)
     return RoomState(
         **msgspec.structs.asdict(summary),
         ws_url=service.links.ws_url(room.code),
         # Encoded once for each state of a question, since all who watch ask again after each change.
         questions=cast(tuple[InstructorQuestion, ...], tuple(map(_encoded, room.questions.values()))),
-        qr_svg=links.qr_svg(summary.join_url),
+        qr_svg=links.qr_svg(summary.join_url) if service.links.deserves_picture else "",
+        join_notice=service.links.notice,
     )
 
 

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from ..core.errors import Refusal
 from ..storage.base import Store
-from .links import Links, public_pages, reachable_host
+from .address_watch import AddressWatch
+from .links import Links, OwnLinks, public_pages, reachable_host
 from .listener import Listener, everything
 from .open_files import raise_limit
 from .proxies import Proxies
@@ -64,6 +65,7 @@ class Standalone:
             proxies=Proxies(settings.trusted_proxies),
         )
         quiet = {} if settings.logs_requests else {"log_function": lambda _handler: None}
+        self._watch = AddressWatch(self.service)
         self._listener = Listener(self.service, everything(self.service), base_url=settings.base_url, **quiet)
 
     @property
@@ -85,7 +87,9 @@ class Standalone:
         except Refusal:
             await self.service.close()
             raise
-        self.service.links = Links(self._pages) if self._pages else Links(self.url, base=self.url)
+        if not self._pages:
+            self.service.links = OwnLinks(self._settings.ip, self._listener.port, self._settings.base_url)
+        self._watch.start()
 
     async def open_default_room(self) -> Opened:
         """The room that a socket without ``?room=`` gets: the one that the store has, or a new one."""
@@ -95,6 +99,7 @@ class Standalone:
 
     async def close(self) -> None:
         """Take no more connections, commit what was taken, tell everybody to come back, and let go."""
+        self._watch.stop()
         self._listener.stop_accepting()
         await self.service.close()
         await self._listener.close()

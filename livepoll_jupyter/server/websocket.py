@@ -13,7 +13,7 @@ from typing import Any
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado.iostream import IOStream
 
-from ..core.errors import Forbidden
+from ..core.errors import Forbidden, Unauthorized
 from ..core.rest import Problem
 from .auth import LISTENER, Identity
 from .callers import Caller
@@ -34,8 +34,18 @@ class SocketHandler(ServiceHandler):
     async def prepare(self) -> None:
         """Decide who may open a socket to which room."""
         await self.service.ready()
-        self._admit()
-        await super().prepare()
+        try:
+            self._admit()
+        except Unauthorized:
+            identity = await self.ask_host()
+            if identity is None:
+                raise
+            self._admit(identity)
+        await ServiceHandler.prepare(self)
+
+    async def ask_host(self) -> Identity | None:
+        """Ask the server that this is mounted on who has a token that is none of ours; alone, it is nobody's."""
+        return None
 
     @allow_unauthenticated
     def get(self, *_: Any) -> None:
@@ -50,8 +60,9 @@ class SocketHandler(ServiceHandler):
         else:
             self._hand_over(self.detach(), answer(key))
 
-    def _admit(self) -> None:
-        self._live, self._identity = admit(self.service, self.caller, self.get_query_argument("room", None))
+    def _admit(self, identity: Identity | None = None) -> None:
+        asked = self.get_query_argument("room", None)
+        self._live, self._identity = admit(self.service, self.caller, asked, identity)
 
     def _refuse_version(self) -> None:
         self.set_status(HTTPStatus.UPGRADE_REQUIRED)
@@ -69,17 +80,20 @@ class SocketHandler(ServiceHandler):
             wire.hear(unread)
 
 
-def admit(service: Service, caller: Caller, asked: str | None) -> tuple[LiveRoom, Identity]:
+def admit(
+    service: Service, caller: Caller, asked: str | None, identity: Identity | None = None
+) -> tuple[LiveRoom, Identity]:
     """The room that is asked for, the one opened last if none is, and who the caller is there; raises a refusal.
 
     Who asks for no room counts as guessing, not as joining: a guesser would use up the joins of who belongs there.
+    ``identity`` is the caller's, if it is known already.
     """
     caller.check_origin()
     if asked is None and not caller.may_have_newest_room():
         raise Forbidden("A page of another site must name the room: open the socket with ?room= and the room's code.")
     room = service.default_room() if asked is None else caller.find_room(asked)
     service.gate.join(caller.address, service.clock.monotonic())
-    return service.hub.live(room.code), caller.identify(room.code)
+    return service.hub.live(room.code), identity or caller.identify(room.code)
 
 
 def begin(service: Service, wire: Wire, live: LiveRoom, identity: Identity, welcome: bytes) -> None:

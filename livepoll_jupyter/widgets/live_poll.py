@@ -22,7 +22,7 @@ from .frames import to_frame
 from .open_room import open_room
 from .place import find_server
 from .poll_question import PollQuestion, press_question
-from .text_forms import room_text
+from .text_forms import room_text, shown_text
 
 
 class LivePoll(PollWidget):
@@ -62,7 +62,8 @@ class LivePoll(PollWidget):
         self.display()
 
     def __repr__(self) -> str:
-        return f"<LivePoll {self.title!r}>"
+        notice = self._room.instructor.board.room.join_notice
+        return shown_text(f"<LivePoll {self.title!r}: {notice}>" if notice else f"<LivePoll {self.title!r}>")
 
     def as_text(self) -> str:
         """The room's title."""
@@ -199,6 +200,7 @@ class LivePoll(PollWidget):
             "results": board.tallies.get(board.on_show or ""),
             "link": board.status,
             "trouble": board.trouble,
+            "joinNotice": board.room.join_notice,
         }
         self._set_state(msgspec.to_builtins(state))
 

@@ -18,18 +18,18 @@ _COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\
 
 def room_text(title: str) -> str:
     """The panel."""
-    return _shown(f"Live poll: {title}")
+    return shown_text(f"Live poll: {title}")
 
 
 def question_text(text: str, kind: str, labels: Sequence[str]) -> str:
     """A question with its options, one a line."""
     box = _BOXES.get(kind, "-")
-    return _shown("\n".join([text.strip(), "", *(f"  {box} {label}" for label in labels)]).rstrip())
+    return shown_text("\n".join([text.strip(), "", *(f"  {box} {label}" for label in labels)]).rstrip())
 
 
 def seat_text(title: str) -> str:
     """A student's place."""
-    return _shown(f"A seat in the live poll: {title}")
+    return shown_text(f"A seat in the live poll: {title}")
 
 
 def short(text: str, width: int = 40) -> str:
@@ -38,5 +38,6 @@ def short(text: str, width: int = 40) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
-def _shown(text: str) -> str:
+def shown_text(text: str) -> str:
+    """The text, with what would command a terminal escaped."""
     return _COMMANDS.sub(lambda found: found.group().encode("unicode_escape").decode("ascii"), text)

@@ -7,14 +7,15 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hall import SECONDS
 from jupyter_hall import BASE_URL, JUPYTER_TOKEN, extension, free_port, open_jupyter
-from tornado.httpclient import AsyncHTTPClient, HTTPClientError
+from jupyter_server.serverapp import ServerApp
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 from traitlets import TraitError
 
@@ -176,15 +177,118 @@ async def test_join_links_lead_through_a_tunnel_or_a_hub(
     assert room["ws_url"] == f"wss{start.removeprefix('https').removesuffix('livepoll/')}_ws?room={room['code']}"
 
 
-async def test_a_hub_that_does_not_know_its_public_url_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """JupyterHub sets the variable all the same, and leaves it empty (its ``Spawner.get_env``)."""
+@pytest.fixture
+def on_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What JupyterHub sets: its public URL is empty unless its administrator has named it (``Spawner.get_env``)."""
     monkeypatch.setenv(HUB, "")
-    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
-    async with open_jupyter(tmp_path, audience_ip="127.0.0.1", audience_port=0):
-        pass
-    assert "followed by /user/ada/livepoll/" in capsys.readouterr().err
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", BASE_URL)
+
+
+HUB_SERVER = {"trust_xheaders": True, "allow_remote_access": True}
+"""How JupyterHub starts a server: behind its proxy."""
+
+
+async def sidebar(app: ServerApp, **headers: str) -> None:
+    """What JupyterLab's page asks: logged in, through a proxy that has put ``headers`` there."""
+    url = f"http://127.0.0.1:{app.port}{BASE_URL}livepoll/api/rooms"
+    sent = {"Authorization": f"token {JUPYTER_TOKEN}"} | {name.replace("_", "-"): it for name, it in headers.items()}
+    await AsyncHTTPClient().fetch(url, headers=sent)
+
+
+@pytest.mark.usefixtures("on_hub")
+async def test_a_hub_that_does_not_know_its_public_url_learns_it_from_the_sidebar(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Until then the panel says that phones may not reach the link; no listener is opened, the class uses the hub's."""
+    port = free_port()
+    settings: dict[str, Any] = {"audience_ip": "127.0.0.1", "audience_port": port, "server": HUB_SERVER}
+    async with open_jupyter(tmp_path, **settings) as app:
+        assert f"followed by {BASE_URL}livepoll/" in capsys.readouterr().err
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        assert room["join_notice"].startswith("Phones may not reach this link.")
+        assert room["qr_svg"] == ""
+        assert not listens(port)
+        phone = await websocket_connect(f"ws://127.0.0.1:{app.port}{BASE_URL}_ws?room={room['code']}")
+        phone.close()
+
+        forwarded = {"X_Forwarded_Host": "Hub.Example.org", "X_Forwarded_Proto": "https,http"}
+        await sidebar(app, **forwarded, Sec_Fetch_Site="same-origin")
+        room = await ask("GET", f"rooms/{room['code']}")
+        base = f"hub.example.org{BASE_URL}"
+        assert (room["join_notice"], room["join_url"]) == ("", f"https://{base}livepoll/{room['code']}")
+        assert room["ws_url"] == f"wss://{base}_ws?room={room['code']}"
+        assert room["qr_svg"].startswith("<svg")
+
+
+@pytest.mark.usefixtures("on_hub")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Forwarded_Host": "10.0.0.7:8888"},
+        {"X_Forwarded_Host": "evil.example", "Sec_Fetch_Site": "cross-site"},
+        {"X_Forwarded_Host": "hub.example.org", "Origin": "https://evil.example", "Sec_Fetch_Site": "same-site"},
+        {"X_Forwarded_Host": "hub.example.org/x?", "Sec_Fetch_Site": "same-origin"},
+        {"X_Forwarded_Host": "me:secret@hub.example.org", "Sec_Fetch_Site": "same-origin"},
+        {"X_Forwarded_Host": "hub.example.org<b>", "Sec_Fetch_Site": "same-origin"},
+        {"X_Forwarded_Host": "[", "Sec_Fetch_Site": "same-origin"},
+    ],
+    ids=["a program", "another site", "another origin", "a path", "a password", "markup", "no address"],
+)
+async def test_no_address_is_learned_from_what_is_no_page_of_this_server(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    """Nor from a host that none is."""
+    async with open_jupyter(tmp_path, server=HUB_SERVER) as app:
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        with suppress(HTTPClientError):  # some are refused altogether
+            await sidebar(app, **headers)
+        assert (await ask("GET", f"rooms/{room['code']}")) == room
+
+
+@pytest.mark.usefixtures("on_hub")
+async def test_a_better_address_is_not_replaced_by_one_of_this_machine(tmp_path: Path) -> None:
+    """A colleague's tunnel to the hub is no way for phones; the scheme is what the browser names."""
+    async with open_jupyter(tmp_path, server=HUB_SERVER) as app:
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        for host, learned in [
+            ("localhost:8000", "http://localhost:8000"), ("hub.example.org", "https://hub.example.org"),
+            ("127.0.0.1:8000", "https://hub.example.org"),
+        ]:  # fmt: skip
+            await sidebar(app, X_Forwarded_Host=host, Sec_Fetch_Site="same-origin")
+            room = await ask("GET", f"rooms/{room['code']}")
+            assert room["join_url"] == f"{learned}{BASE_URL}livepoll/{room['code']}"
+            assert ("this machine alone" in room["join_notice"]) is ("localhost" in learned)
+
+
+@pytest.mark.usefixtures("on_hub")
+@pytest.mark.parametrize(("path", "is_tunnel"), [(f"{BASE_URL}livepoll/", False), ("/", True)])
+async def test_on_a_hub_only_a_tunnel_has_a_listener(tmp_path: Path, path: str, *, is_tunnel: bool) -> None:
+    """A public URL that is the hub's own leads to Jupyter's port."""
+    port = free_port()
+    settings: dict[str, Any] = {
+        "audience_ip": "127.0.0.1",
+        "audience_port": port,
+        "public_url": f"https://hub.example.org{path}",
+    }
+    async with open_jupyter(tmp_path, **settings):
+        await ask("POST", "rooms", {"title": "Statistics 101"})
+        assert listens(port) is is_tunnel
+
+
+@pytest.mark.parametrize("scheme", ["token", "Bearer"])
+async def test_a_token_of_jupyters_is_the_instructors_on_the_socket_too(tmp_path: Path, scheme: str) -> None:
+    """As it is for the API, so that whoever may ask a question also sees the answers."""
+    async with open_jupyter(tmp_path) as app:
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        url = f"ws://127.0.0.1:{app.port}{BASE_URL}_ws?room={room['code']}"
+        panel = await websocket_connect(HTTPRequest(url, headers={"Authorization": f"{scheme} {JUPYTER_TOKEN}"}))
+        await panel.write_message('{"event": "hello", "data": {"v": 2}}')
+        welcome = json.loads(str(await asyncio.wait_for(panel.read_message(), SECONDS)))
+        assert welcome["data"]["role"] == "instructor"
+        panel.close()
+        with pytest.raises(HTTPClientError) as refused:
+            await websocket_connect(HTTPRequest(url, headers={"Authorization": f"{scheme} wrong"}))
+        assert refused.value.code == 401
 
 
 async def test_the_end_tells_every_phone_to_come_back(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import socket
+from typing import Any
 
 import pytest
-from hall import open_hall
+from hall import TOKEN, Hall, open_hall
 
 from livepoll_jupyter.client import Address
 from livepoll_jupyter.core.errors import BadRequest, BadSetting
 from livepoll_jupyter.server import links
+from livepoll_jupyter.server.address_watch import EVERY, AddressWatch
 from livepoll_jupyter.server.codes import looks_like_code, new_id, normal_code
 
 STUCK = [
@@ -101,3 +104,69 @@ def test_more_letters_than_anybody_types_are_no_code() -> None:
     """Each is looked at several times, and one may stand for eighteen (U+FDFA)."""
     assert normal_code("\ufdfa" * 1_700) == ""
     assert not looks_like_code("A" * 65)
+
+
+class Network:
+    """Where a machine's routes lead, as ``lan_address`` finds it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+        self.address = address
+        monkeypatch.setattr(links, "lan_address", lambda *_: self.address)
+
+
+async def room_of(hall: Hall, code: str) -> Any:
+    """The room as the instructor's programs get it."""
+    return json.loads((await hall.ask("GET", f"rooms/{code}")).body)
+
+
+async def test_without_a_network_a_link_says_so_until_one_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No picture of an address that means the phone itself; a panel that is open learns of the network by itself."""
+    network = Network(monkeypatch, "127.0.0.1")
+    async with open_hall() as hall:
+        hall.service.links = links.OwnLinks("0.0.0.0", 3000)  # noqa: S104 - a name
+        watch = AddressWatch(hall.service)
+        watch.start()
+        code = await hall.open_room("Statistics 101")
+        panel = await hall.connect(f"?room={code}", Authorization=f"Bearer {TOKEN}")
+        await panel.hello()
+        alone = await room_of(hall, code)
+        assert (alone["join_url"], alone["qr_svg"]) == (f"http://127.0.0.1:3000/{code}", "")
+        assert "no network that phones could reach" in alone["join_notice"]
+
+        network.address = "192.168.1.20"
+        hall.clock.advance(EVERY)
+        await panel.until("room-changed")
+        there = await room_of(hall, code)
+        assert (there["join_url"], there["join_notice"]) == (f"http://192.168.1.20:3000/{code}", "")
+        assert there["qr_svg"].startswith("<svg")
+        assert there["ws_url"] == f"ws://192.168.1.20:3000/_ws?room={code}"
+        watch.stop()
+
+
+@pytest.mark.parametrize("ip", ["127.0.0.1", "::1"])
+def test_a_listener_for_this_machine_alone_says_that_phones_cannot_come(ip: str) -> None:
+    """As it was set; a network changes nothing of it."""
+    assert links.OwnLinks(ip, 3000).notice == links.THIS_MACHINE_ALONE
+
+
+def test_a_machine_that_is_its_own_hotspot_has_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nothing leads out of it."""
+
+    class Probe:
+        """A socket of such a machine."""
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def connect(self, address: tuple[str, int]) -> None:
+            if address[0] != "10.42.0.1":
+                raise OSError(101, "Network is unreachable")
+
+        def getsockname(self) -> tuple[str, int]:
+            return ("10.42.0.1", 40000)
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(socket, "socket", Probe)
+    assert links.reachable_host("0.0.0.0") == "10.42.0.1"  # noqa: S104 - compared, not bound

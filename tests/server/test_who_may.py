@@ -185,7 +185,7 @@ def check(
         assert response.code not in REFUSED, where
     elif policy is NOBODY:
         assert response.code == HTTPStatus.NOT_FOUND, where
-    elif role.startswith("wrong") or "Jupyter" in role:  # a login to Jupyter says nothing on the socket
+    elif role.startswith("wrong"):
         assert response.code == HTTPStatus.UNAUTHORIZED, where
     else:
         expected = HTTPStatus.SWITCHING_PROTOCOLS if is_upgrade else HTTPStatus.BAD_REQUEST

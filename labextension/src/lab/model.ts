@@ -57,6 +57,7 @@ export class RoomModel {
       title: room.title,
       code: room.code,
       joinUrl: room.join_url,
+      joinNotice: room.join_notice ?? null,
       qrSvg: room.qr_svg,
       link,
       participants: live.participants,

@@ -15,7 +15,12 @@ export interface RoomSummary {
   readonly kernels?: readonly string[];
 }
 
-/** A room with its questions in order, and `qr_svg`: its join link as an SVG document. */
+/**
+ * A room with its questions in order, and `qr_svg`: its join link as an SVG document.
+ *
+ * Where phones may not reach the link, `join_notice` says why and what to do. `qr_svg` is empty where the link is
+ * the best that could be found, and nobody has set it.
+ */
 export interface RoomState {
   readonly code: string;
   readonly title: string;
@@ -26,6 +31,7 @@ export interface RoomState {
   readonly ws_url: string;
   readonly questions: readonly InstructorQuestion[];
   readonly qr_svg: string;
+  readonly join_notice?: string;
 }
 
 /** A token that may watch the room, results included, and change nothing. */

@@ -11,11 +11,12 @@ export interface Status {
   readonly reason: string;
 }
 
-/** `_state` of a panel; `results` are those of the question on show, `trouble` why votes cannot be stored, if so. */
+/** `_state` of a panel; `results` are those of the question on show, `trouble` and `joinNotice` are sentences, if there are. */
 export interface PanelState {
   readonly questions: readonly InstructorQuestion[];
   readonly results: Results | null;
   readonly trouble?: string | null;
+  readonly joinNotice?: string | null;
   readonly link: Status;
 }
 

@@ -37,11 +37,12 @@ export class PanelFace extends Face<PanelState> {
     this.compose(this.room.element);
   }
 
-  protected show({ questions, results, trouble = null }: PanelState, link: Link): void {
+  protected show({ questions, results, trouble = null, joinNotice = null }: PanelState, link: Link): void {
     this.room.update({
       title: this.model.get('title'),
       code: this.model.get('code'),
       joinUrl: this.model.get('join_url'),
+      joinNotice,
       qrSvg: this.model.get('_qr_svg'),
       participants: this.model.get('participants'),
       questions,

@@ -6,7 +6,7 @@ import type { View } from '../view';
 import { isOver } from './room';
 import type { InstructorRoom } from './room';
 
-type Joining = Pick<InstructorRoom, 'code' | 'joinUrl' | 'qrSvg' | 'link'>;
+type Joining = Pick<InstructorRoom, 'code' | 'joinUrl' | 'joinNotice' | 'qrSvg' | 'link'>;
 
 /** Milliseconds for which the button says that the link was copied. */
 const SAID_MS = 2_000;
@@ -22,6 +22,8 @@ export class JoinCard implements View<Joining> {
     target: '_blank',
     rel: 'noopener noreferrer'
   });
+  /** Why phones may not reach the link, read out when it changes. */
+  private readonly notice = element('p', { class: 'lp-join-notice', role: 'status' });
   private readonly copy = button('Copy link', () => {
     void this.copyLink();
   });
@@ -30,7 +32,7 @@ export class JoinCard implements View<Joining> {
   private readonly dialogText = element('p', { class: 'lp-qr-text' });
   private readonly dialog: HTMLDialogElement;
   private readonly enlarge: HTMLElement;
-  private qrSvg = '';
+  private qrSvg: string | null = null;
 
   constructor() {
     this.dialog = this.buildDialog();
@@ -55,14 +57,15 @@ export class JoinCard implements View<Joining> {
       this.enlarge,
       ways,
       this.link,
+      this.notice,
       this.dialog
     );
   }
 
   update(room: Joining): void {
-    const { code, joinUrl, qrSvg } = room;
+    const { code, joinUrl, joinNotice = null, qrSvg } = room;
     this.element.hidden = isOver(room);
-    if (this.element.hidden && this.dialog.open) {
+    if ((this.element.hidden || qrSvg === '') && this.dialog.open) {
       this.dialog.close();
     }
     setText(this.code, code);
@@ -72,6 +75,8 @@ export class JoinCard implements View<Joining> {
     setAttribute(this.link, 'href', address);
     setText(this.dialogText, shown);
     this.copy.hidden = address === null;
+    this.notice.hidden = !joinNotice;
+    setText(this.notice, joinNotice ?? '');
     if (qrSvg !== this.qrSvg) {
       this.qrSvg = qrSvg;
       this.showPicture(address === null ? '' : qrSvg);

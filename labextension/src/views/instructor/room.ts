@@ -7,7 +7,7 @@ import type { InstructorQuestion, Results } from '../../protocol/messages';
 
 /**
  * A room; `participants` counts who is connected, `results` are those of the question on show, and `trouble` says why
- * votes cannot be stored at the moment.
+ * votes cannot be stored at the moment, `joinNotice` why phones may not reach the link.
  */
 export interface InstructorRoom {
   readonly title: string;
@@ -19,6 +19,7 @@ export interface InstructorRoom {
   readonly questions: readonly InstructorQuestion[];
   readonly results: Results | null;
   readonly trouble: string | null;
+  readonly joinNotice?: string | null;
 }
 
 /** What the instructor may do to a question; each call is one act, and a refusal is the owner's to show. */

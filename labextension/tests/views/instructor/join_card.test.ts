@@ -34,6 +34,18 @@ it.each([
   ]);
 });
 
+it('says why phones may not reach the link, and shows no picture then', () => {
+  const card = new JoinCard();
+  card.update(room({ qrSvg: '', joinNotice: 'This machine has no network.' }));
+  const notice = card.element.querySelector<HTMLElement>('[role=status]');
+  expect(notice?.hidden).toBe(false);
+  expect(notice?.textContent).toBe('This machine has no network.');
+  expect(card.element.querySelector<HTMLElement>('.lp-qr')?.hidden).toBe(true);
+  card.update(room({}));
+  expect(notice?.hidden).toBe(true);
+  expect(card.element.querySelector('img')?.src).toMatch(/^data:image/);
+});
+
 it('shows no picture that is far larger than ours', () => {
   const card = shown({ qrSvg: '<svg>'.padEnd(300_000) });
   expect(card.querySelector('img')?.hasAttribute('src')).toBe(false);
