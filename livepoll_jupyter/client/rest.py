@@ -106,7 +106,8 @@ class Api:
 
     async def edit_draft(self, code: str, question_id: str, question: WrittenQuestion) -> AddedQuestion:
         """Put ``question`` in the place of a draft."""
-        return await self._ask("PUT", _question(code, question_id), AddedQuestion, question)
+        body = WrittenQuestion(**{name: getattr(question, name) for name in WrittenQuestion.__struct_fields__})
+        return await self._ask("PUT", _question(code, question_id), AddedQuestion, body)
 
     async def delete_draft(self, code: str, question_id: str) -> None:
         """Delete a question that was never asked."""

@@ -58,6 +58,22 @@ def at_place(place: int, wrong: BadQuestion) -> BadQuestion:
     return BadQuestion(f"Question {place} of the list cannot be asked. {wrong.message}")
 
 
+def edited(question: InstructorQuestion, changes: Mapping[str, Any]) -> NewQuestion:
+    """A question with ``changes`` in the arguments of ``publish``; raises :exc:`BadQuestion`.
+
+    It stays of its kind, unless a list of right answers is new.
+    """
+    labels = {option.id: option.label for option in question.options}
+    kept = {
+        "text": question.text,
+        "options": list(labels.values()),
+        "correct": [labels[each] for each in question.correct] or None,
+        "kind": None if _is_several(changes.get("correct")) else question.kind,
+        "show_results": question.show_results,
+    }
+    return read(kept | dict(changes))
+
+
 def is_same(wanted: NewQuestion, question: InstructorQuestion) -> bool:
     """Whether ``question`` was made from a definition like ``wanted``."""
     right = [wanted.correct] if isinstance(wanted.correct, str) else wanted.correct or []
@@ -102,8 +118,11 @@ def _labels_of(options: object) -> object:
 
 
 def _right_of(correct: object) -> object:
-    is_one = isinstance(correct, str | Mapping) or not isinstance(correct, Iterable)
-    return _label_of(correct) if is_one else _labels_of(correct)
+    return _labels_of(correct) if _is_several(correct) else _label_of(correct)
+
+
+def _is_several(correct: object) -> bool:
+    return isinstance(correct, Iterable) and not isinstance(correct, str | Mapping)
 
 
 def _label_of(value: object) -> object:

@@ -17,7 +17,7 @@ from ..core.errors import BadQuestion, Conflict
 from ..core.messages import InstructorQuestion, ShowResults
 from ..core.rest import NewQuestion
 from .base import PollWidget, Press
-from .definitions import Definition, at_place, is_same, read, read_all
+from .definitions import Definition, at_place, edited, is_same, read, read_all
 from .frames import to_frame
 from .open_room import open_room
 from .place import find_server
@@ -116,6 +116,23 @@ class LivePoll(PollWidget):
         )
         return [self._room.widget_of(question_id) for question_id, _ in drafts]
 
+    def edit(self, question: PollQuestion, **changes: Any) -> PollQuestion:
+        """Correct a draft: ``poll.edit(q, options=["yes", "no"])``. What is not named stays as it is.
+
+        ``changes`` are those arguments of :meth:`publish` that are new: ``text``, ``options``, ``kind``, ``correct``
+        and ``show_results``. ``correct=None`` takes the right answer away. It returns the same widget.
+
+        Raises:
+            BadQuestion: it cannot be asked like that; the text says why, and the draft is as it was.
+            AlreadyPublished: it was asked already, so it stays as the class saw it.
+        """
+        _warn(self._run(self._edit(question.id, changes)))
+        return question
+
+    def delete(self, question: PollQuestion) -> None:
+        """Delete a draft; raises :exc:`AlreadyPublished` if it was asked already. Its widget says that it is gone."""
+        self._run(self._room.instructor.delete(question.id))
+
     def publish_next(self) -> PollQuestion:
         """Ask the first of the drafts; raises :exc:`Conflict` if none is left."""
         drafts = [question for question in self._room.instructor.board.room.questions if question.round == 0]
@@ -154,6 +171,11 @@ class LivePoll(PollWidget):
             return added.id, added.warnings
         await self._room.instructor.publish(drafted.id)
         return drafted.id, ()
+
+    async def _edit(self, question_id: str, changes: dict[str, Any]) -> Sequence[str]:
+        await self._room.instructor.read()
+        wanted = edited(self._room.instructor.board.question(question_id), changes)
+        return (await self._room.instructor.edit(question_id, wanted)).warnings
 
     async def _draft(self, questions: Iterable[NewQuestion]) -> list[tuple[str, Sequence[str]]]:
         await self._room.instructor.read()

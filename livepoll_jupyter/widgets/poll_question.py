@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import msgspec
 import traitlets
 
 from ..client.background import background
 from ..client.rest import LONGEST
+from ..core.errors import UnknownQuestion
 from ..core.messages import InstructorQuestion
 from .base import PollWidget, Press, unknown_button
 from .frames import to_frame
 from .open_room import OpenRoom
 from .text_forms import question_text, short
+
+T = TypeVar("T")
 
 
 class PollQuestion(PollWidget):
@@ -30,11 +34,13 @@ class PollQuestion(PollWidget):
     is_active = traitlets.Bool(read_only=True, help="Whether it is the one being asked.").tag(sync=True)
     is_locked = traitlets.Bool(read_only=True, help="Whether it takes no answers.").tag(sync=True)
     is_revealed = traitlets.Bool(read_only=True, help="Whether the class sees the right answer.").tag(sync=True)
+    is_deleted = traitlets.Bool(read_only=True, help="Whether it was a draft that is deleted by now.").tag(sync=True)
     results = traitlets.Dict(read_only=True, help="Votes in this round by label, in the options' order.").tag(sync=True)
     answered = traitlets.Int(read_only=True, help="Participants who have answered in this round.").tag(sync=True)
 
     def __init__(self, room: OpenRoom, question_id: str) -> None:
         self._room, self._id = room, question_id
+        self._last: InstructorQuestion | None = None
         super().__init__(room.lock)
         self._face = "question"
         self.refresh()
@@ -82,13 +88,28 @@ class PollQuestion(PollWidget):
 
     @property
     def _seen(self) -> InstructorQuestion:
-        return self._room.instructor.board.question(self._id)
+        """The question as it is now; a draft that was deleted as it was last."""
+        try:
+            self._last = self._room.instructor.board.question(self._id)
+        except UnknownQuestion:
+            if self._last is None or self._last.round:
+                raise
+        return self._last
 
     def _refresh_all(self) -> None:
         self._room.refresh()
 
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            return super()._run(work)
+        except UnknownQuestion as gone:
+            if not self.is_deleted:
+                raise
+            raise UnknownQuestion("This draft was deleted. Prepare it again: poll.draft([…]).") from gone
+
     def _show(self) -> None:
         board, question = self._room.instructor.board, self._seen
+        is_deleted = all(each.id != self._id for each in board.room.questions)
         tally = board.tallies.get(self._id)
         counts = tally.counts if tally else {}
         traits = {
@@ -99,12 +120,14 @@ class PollQuestion(PollWidget):
             "is_active": question.is_active,
             "is_locked": question.is_locked,
             "is_revealed": question.is_revealed,
+            "is_deleted": is_deleted,
             "results": {option.label: counts.get(option.id, 0) for option in question.options},
             "answered": tally.participants if tally else 0,
         }
         for name, value in traits.items():
             self.set_trait(name, value)
-        state = {"question": question, "results": tally, "link": board.status, "running": self._running()}
+        state: dict[str, Any] = {"question": question, "results": tally, "link": board.status}
+        state |= {"running": self._running()} | ({"isDeleted": True} if is_deleted else {})
         self._set_state(msgspec.to_builtins(state))
 
     def _running(self) -> dict[str, bool] | None:
@@ -136,6 +159,8 @@ async def press_question(room: OpenRoom, press: Press) -> None:
             await instructor.reveal(question)
         case "close":
             await instructor.close(question)
+        case "delete":
+            await instructor.delete(question)
         case "reconnect":
             instructor.reconnect()
         case _:

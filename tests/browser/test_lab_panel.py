@@ -119,11 +119,19 @@ def test_a_lecture_by_the_palette_alone(lab: JupyterLab, new_sidebar: Callable[.
 
 
 def test_two_rooms_can_be_chosen_between(lab: JupyterLab, sidebar: Sidebar) -> None:
-    """The room opened last is shown first; a choice stays; a room that ends makes place for the other."""
+    """The room opened last is shown first; a choice stays; a room that ends makes place for the other.
+
+    A draft of the room that was chosen can be deleted at a second press.
+    """
     old, _ = new_room(lab, "Last week"), new_room(lab, "Today")
+    old.draft(TEXT, [MEAN, MEDIAN])
     sidebar.shows("Today")
     sidebar.panel.get_by_label("Room", exact=True).select_option("Last week")
     sidebar.shows("Last week")
+    sidebar.button("Delete").click()
+    sidebar.button("Delete it now").click()
+    expect(sidebar.panel.get_by_role("listitem")).to_have_count(0)
+    assert lab.ask("GET", f"rooms/{old.code}")["questions"] == []
     old.end()
     sidebar.shows("Today")
 

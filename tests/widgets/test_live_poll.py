@@ -13,7 +13,14 @@ from ipywidgets import VBox
 from waiting import SECONDS, until
 
 from livepoll_jupyter.client.background import background
-from livepoll_jupyter.core.errors import BadQuestion, BadRequest, Conflict, RoomEnded
+from livepoll_jupyter.core.errors import (
+    AlreadyPublished,
+    BadQuestion,
+    BadRequest,
+    Conflict,
+    RoomEnded,
+    UnknownQuestion,
+)
 from livepoll_jupyter.core.rest import NewQuestion
 from livepoll_jupyter.widgets import LivePoll, PollQuestion, join, open_room
 from livepoll_jupyter.widgets.embedded import embedded_server
@@ -325,3 +332,31 @@ def test_half_a_character_is_told_in_a_sentence(poll: LivePoll) -> None:
         poll.publish("half \ud83d", TWO)
     with pytest.raises(BadRequest, match="lone surrogate"):
         LivePoll("half \ud83d")
+
+
+def test_a_draft_can_be_corrected(poll: LivePoll) -> None:
+    """At its place, in what is named alone; a mistake leaves it as it was."""
+    wrong, other = poll.draft([("Which is larger?", ["the maen", "the median"], "the median"), ("And now?", TWO)])
+    assert poll.edit(wrong, options=TWO) is wrong
+    assert (wrong.text, wrong.options) == ("Which is larger?", TWO)
+    poll.edit(wrong, text="Which is smaller?", correct=iter(TWO))
+    seen = poll._room.instructor.board.question(wrong.id)
+    assert (seen.text, seen.kind, seen.correct) == ("Which is smaller?", "multiple_choice", ("a", "b"))
+    with pytest.raises(BadQuestion, match="not one of the options"):
+        poll.edit(wrong, options=["the mean", "the mode"])
+    assert (wrong.options, poll.questions) == (TWO, (wrong, other))
+
+
+def test_a_deleted_draft_says_so_and_an_asked_question_stays(poll: LivePoll) -> None:
+    """Its widget keeps its text; panels and later commands go on."""
+    first, second = poll.draft([("Which is larger?", TWO), ("And now?", TWO)])
+    poll.delete(first)
+    assert (first.is_deleted, first.text, poll.questions) == (True, "Which is larger?", (second,))
+    with pytest.raises(UnknownQuestion, match="This draft was deleted"):
+        first.publish()
+    poll.publish_next()
+    assert (second.is_active, second.is_deleted) == (True, False)
+    for command in (lambda: poll.delete(second), lambda: poll.edit(second, text="Which?")):
+        with pytest.raises(AlreadyPublished, match="stays as the class saw it"):
+            command()
+    assert poll.question is second

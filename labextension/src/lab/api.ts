@@ -57,6 +57,11 @@ export class RoomsApi {
     return this.ask('POST', `rooms/${segment(code)}/questions/${segment(id)}/close`);
   }
 
+  /** Delete a question that was never asked. */
+  async deleteDraft(code: string, id: string): Promise<void> {
+    await this.fetch('DELETE', `rooms/${segment(code)}/questions/${segment(id)}`);
+  }
+
   results(code: string, id: string): Promise<Results> {
     return this.ask('GET', `rooms/${segment(code)}/questions/${segment(id)}/results`);
   }
@@ -72,6 +77,10 @@ export class RoomsApi {
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
+    return (await (await this.fetch(method, path, body)).json()) as T;
+  }
+
+  private async fetch(method: string, path: string, body?: object): Promise<Response> {
     const url = URLExt.join(this.settings.baseUrl, 'livepoll/api', path);
     const init: RequestInit = { method };
     if (body) {
@@ -81,7 +90,7 @@ export class RoomsApi {
     if (!response.ok) {
       throw new RefusedError(response.status, await whatWasRefused(response));
     }
-    return (await response.json()) as T;
+    return response;
   }
 }
 

@@ -8,7 +8,6 @@ import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 
 import { resultsOf } from '../client/room';
-import type { InstructorQuestion } from '../protocol/messages';
 import type { RoomState as Room, RoomSummary } from '../protocol/rest';
 import type { InstructorRoom } from '../views/instructor/room';
 import type { RoomsApi } from './api';
@@ -130,6 +129,10 @@ export class RoomModel {
     await this.act(this.api.close(code, questionId));
   }
 
+  async deleteDraft(questionId: string): Promise<void> {
+    await this.act(this.api.deleteDraft(this.code(), questionId));
+  }
+
   /** How many participants have answered a question in its present round. */
   async answered(code: string, questionId: string): Promise<number> {
     return (await this.api.results(code, questionId)).participants;
@@ -157,7 +160,7 @@ export class RoomModel {
     return orNotNow(this.room, NO_ROOM).code;
   }
 
-  private async act(done: Promise<InstructorQuestion>): Promise<void> {
+  private async act(done: Promise<unknown>): Promise<void> {
     await done;
     await this.roomRefresher.request();
   }

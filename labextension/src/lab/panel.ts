@@ -92,6 +92,9 @@ function actsOf(model: RoomModel, { run }: Deeds): Acts {
     },
     close: id => {
       run(model.close(id));
+    },
+    delete: id => {
+      run(model.deleteDraft(id));
     }
   };
 }

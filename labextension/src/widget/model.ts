@@ -25,6 +25,8 @@ export interface QuestionState {
   readonly question: InstructorQuestion;
   readonly results: Results | null;
   readonly running?: Running | null;
+  /** Whether it was a draft that is deleted by now; `question` is what it was. */
+  readonly isDeleted?: boolean;
   readonly link: Status;
 }
 

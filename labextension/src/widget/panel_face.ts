@@ -20,6 +20,9 @@ export function actsOf(presses: Presses): Acts {
     },
     close: id => {
       presses.press('close', id);
+    },
+    delete: id => {
+      presses.press('delete', id);
     }
   };
 }

@@ -1,5 +1,5 @@
 /** One question in the instructor's notebook: its text, its live chart, and what may be done with it. */
-import { element } from '../views/element';
+import { element, setText } from '../views/element';
 import { setProse } from '../views/prose';
 import { HiddenResults } from '../views/instructor/hidden_results';
 import { QuestionActs } from '../views/instructor/question_acts';
@@ -17,6 +17,7 @@ export class QuestionFace extends Face<QuestionState> {
   private readonly chart = new HiddenResults();
   private readonly publish: TwoStep;
   private readonly acts: QuestionActs;
+  private readonly gone = element('p', { class: 'lp-nothing', role: 'status' });
   private id = '';
   private html = '';
 
@@ -36,12 +37,13 @@ export class QuestionFace extends Face<QuestionState> {
         this.text,
         this.chart.element,
         this.acts.element,
-        this.publish.warning
+        this.publish.warning,
+        this.gone
       )
     );
   }
 
-  protected show({ question, results, running }: QuestionState): void {
+  protected show({ question, results, running, isDeleted = false }: QuestionState): void {
     this.id = question.id;
     if (question.html !== this.html) {
       this.html = question.html;
@@ -56,5 +58,7 @@ export class QuestionFace extends Face<QuestionState> {
       obstacle: publishObstacle(question)
     });
     this.acts.update(question);
+    this.acts.element.hidden = isDeleted;
+    setText(this.gone, isDeleted ? 'This draft was deleted.' : '');
   }
 }

@@ -7,6 +7,7 @@ import { isBeingAnswered, isOver, nextDraft, publishObstacle, replacing } from '
 import type { Acts, InstructorRoom } from './room';
 import { StageBadge } from './stage_badge';
 import { TwoStep } from './two_step';
+import type { Step } from './two_step';
 
 const NONE_LEFT = 'Every question has been asked. Prepare more in a notebook: poll.draft([…]).';
 
@@ -52,6 +53,11 @@ export class QuestionList implements View<InstructorRoom> {
       'lp-act-main',
       this.draft !== null && !questions.some(isBeingAnswered)
     );
+    for (const id of this.rows.keys()) {
+      if (!questions.some(question => question.id === id)) {
+        this.rows.delete(id);
+      }
+    }
     const shown = questions.map(question => this.row(question, replacing(question, room)));
     shown.forEach((row, place) => {
       if (this.list.children[place] !== row) {
@@ -80,11 +86,18 @@ interface Row {
 /** What a button says after its first press where it takes another question from all phones. */
 export const SURE = 'Replace it now';
 
+const DELETE: Step = {
+  label: 'Delete',
+  sure: 'Delete it now',
+  warning: 'This draft was never asked. Press again to delete it, or Escape.'
+};
+
 class QuestionRow implements View<Row> {
   readonly element: HTMLElement;
   private readonly badge = new StageBadge();
   private readonly text = element('div', { class: 'lp-prose lp-row-text', id: newId() });
   private readonly publish: TwoStep;
+  private readonly delete: TwoStep;
   private question: InstructorQuestion | null = null;
 
   constructor(acts: Acts) {
@@ -93,14 +106,22 @@ class QuestionRow implements View<Row> {
         acts.publish(this.question.id);
       }
     });
+    this.delete = new TwoStep(() => {
+      if (this.question !== null) {
+        acts.delete(this.question.id);
+      }
+    });
+    this.delete.update(DELETE);
+    this.delete.button.setAttribute('aria-describedby', this.text.id);
     this.publish.button.setAttribute('aria-describedby', this.text.id);
     this.element = element(
       'li',
       { class: 'lp-question-row' },
       this.text,
       this.badge.element,
-      this.publish.button,
-      this.publish.warning
+      element('div', { class: 'lp-row-acts' }, this.publish.button, this.delete.button),
+      this.publish.warning,
+      this.delete.warning
     );
   }
 
@@ -117,5 +138,9 @@ class QuestionRow implements View<Row> {
       warning,
       obstacle: publishObstacle(question)
     });
+    this.delete.button.hidden = question.round > 0;
+    if (question.round > 0) {
+      this.delete.reset();
+    }
   }
 }

@@ -28,6 +28,8 @@ export interface Acts {
   setLock(questionId: string, isLocked: boolean): void;
   reveal(questionId: string): void;
   close(questionId: string): void;
+  /** Of a draft only. */
+  delete(questionId: string): void;
 }
 
 /** Whether there is nothing more to be done in the room: it has ended, or the connection to it was given up for good. */

@@ -5,7 +5,13 @@ import { someResults } from '../../fakes';
 import { asked, question, room } from './rooms';
 
 function listOf(...questions: Parameters<typeof question>[0][]) {
-  const acts = { publish: vi.fn(), setLock: vi.fn(), reveal: vi.fn(), close: vi.fn() };
+  const acts = {
+    publish: vi.fn(),
+    setLock: vi.fn(),
+    reveal: vi.fn(),
+    close: vi.fn(),
+    delete: vi.fn()
+  };
   const list = new QuestionList(acts);
   list.update(room({ questions: questions.map(changes => question(changes)) }));
   document.body.replaceChildren(list.element);
@@ -62,4 +68,19 @@ it('takes an open question that has answers from the class for a draft only at a
   next?.click();
   next?.click();
   expect(acts.publish).toHaveBeenCalledTimes(2);
+});
+
+it('deletes a draft at a second press, and offers that for nothing that was asked', () => {
+  const { acts, list } = listOf(CLOSED, OPEN, { id: 'q3' });
+  const buttons = [...list.element.querySelectorAll<HTMLButtonElement>('li button')].filter(
+    ({ textContent, hidden }) => textContent === 'Delete' && !hidden
+  );
+  expect(buttons).toHaveLength(1);
+  buttons[0]?.click();
+  expect(acts.delete).not.toHaveBeenCalled();
+  expect(list.element.textContent).toContain('Press again to delete it');
+  buttons[0]?.click();
+  expect(acts.delete).toHaveBeenCalledExactlyOnceWith('q3');
+  list.update(room({ questions: [question(CLOSED), question(OPEN)] }));
+  expect(list.element.querySelectorAll('li')).toHaveLength(2);
 });
