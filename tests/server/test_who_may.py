@@ -35,6 +35,7 @@ API = {
     "livepoll/api/rooms": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)/questions": INSTRUCTOR,
+    "livepoll/api/rooms/(?P<code>[^/]+)/questions/(?P<question_id>[^/]+)": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)/questions/(?P<question_id>[^/]+)/publish": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)/questions/(?P<question_id>[^/]+)/reveal": INSTRUCTOR,
     "livepoll/api/rooms/(?P<code>[^/]+)/questions/(?P<question_id>[^/]+)/close": INSTRUCTOR,

@@ -134,6 +134,15 @@ describe('the panel', () => {
 });
 
 describe('a question', () => {
+  it('says that its draft was deleted, and offers nothing more', () => {
+    const state = { question: question(), results: null, link: OPEN };
+    const model = new FakeModel('question', state);
+    const { el } = show(model);
+    model.change('_state', { ...state, isDeleted: true });
+    expect(el.textContent).toContain('This draft was deleted.');
+    expect(el.querySelector('button:not([hidden], [hidden] *)')).toBeNull();
+  });
+
   it('can only be published while it is a draft', () => {
     const model = new FakeModel('question', { question: question(), results: null, link: OPEN });
     const { el } = show(model);

@@ -17,7 +17,8 @@ beforeEach(() => {
     publish: note('publish'),
     setLock: note('setLock'),
     reveal: note('reveal'),
-    close: note('close')
+    close: note('close'),
+    delete: note('delete')
   };
   view = new RoomView(acts, () => done.push('retry'));
   document.body.replaceChildren(view.element);
