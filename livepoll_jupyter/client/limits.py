@@ -29,7 +29,8 @@ def segment(name: str) -> str:
 def ping_interval(milliseconds: int) -> float:
     """Seconds between two pings, as far as the server's wish neither floods it nor leaves a loss unnoticed."""
     least, most = PING
-    return min(most, max(least, milliseconds / 1000))
+    # Limit it as an integer: one of hundreds of digits is no float.
+    return min(int(most * 1000), max(int(least * 1000), milliseconds)) / 1000
 
 
 def refuse_excess(questions: Iterable[Question]) -> None:

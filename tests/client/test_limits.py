@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from livepoll_jupyter.client.address import Address
-from livepoll_jupyter.client.limits import MAX_OPTIONS, MAX_QUESTIONS, MAX_TEXT, refuse_excess, segment
+from livepoll_jupyter.client.limits import (
+    MAX_OPTIONS,
+    MAX_QUESTIONS,
+    MAX_TEXT,
+    PING,
+    ping_interval,
+    refuse_excess,
+    segment,
+)
 from livepoll_jupyter.core.errors import BadMessage
 from livepoll_jupyter.core.messages import Option, Question
 
@@ -31,6 +39,16 @@ def test_what_would_hold_up_a_browser_is_refused(questions: list[Question]) -> N
     """Before anything is built for it."""
     with pytest.raises(BadMessage, match="The server sent"):
         refuse_excess(questions)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "seconds"),
+    [(-(10**400), PING[0]), (0, PING[0]), (2_500, 2.5), (10**400, PING[1])],
+    ids=["huge and negative", "zero", "usual", "huge"],
+)
+def test_the_wish_for_pings_is_believed_within_limits(milliseconds: int, seconds: float) -> None:
+    """An integer on the wire may have hundreds of digits."""
+    assert ping_interval(milliseconds) == seconds
 
 
 @pytest.mark.parametrize(
