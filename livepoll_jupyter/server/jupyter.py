@@ -109,11 +109,26 @@ async def _ask_jupyter(handler: JupyterHandler, action: str) -> None:
         raise
     if handler.current_user is None:
         raise Unauthorized("Log in to Jupyter, or send the instructor's token.")
-    if not handler.check_origin():
+    if not handler.check_origin() or _is_begun_elsewhere(handler):
         raise web.HTTPError(HTTPStatus.FORBIDDEN)
     allowed = handler.authorizer.is_authorized(handler, handler.current_user, action, AUTH_RESOURCE)
     if not await ensure_async(allowed):
         raise Forbidden("Your account may not do this with live polls on this Jupyter server.")
+
+
+def _is_begun_elsewhere(handler: JupyterHandler) -> bool:
+    """Whether the login cookie alone speaks, and another site's page made the browser send it.
+
+    With a link, which has no ``Origin``, the cookie goes along. Browsers send ``Sec-Fetch-Site`` to HTTPS and to this
+    machine alone; elsewhere there is the ``Referer``. A request with an ``Origin`` was judged by that.
+    """
+    headers = handler.request.headers
+    if handler.token_authenticated or "Origin" in headers:
+        return False
+    site = headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    return "Referer" in headers and not handler.check_referer()
 
 
 def jupyter_rules(service: Service) -> list[Rule]:

@@ -267,6 +267,24 @@ async def test_on_the_jupyter_server(tmp_path: Path, is_strict: bool) -> None:  
         await walk(place, ON_JUPYTER)
 
 
+async def check_links(place: Place, login: dict[str, str]) -> None:
+    """A link on another site starts nothing with the cookie; a typed address, our own pages and a token do."""
+    ours = place.base + "lab"
+    started: list[tuple[dict[str, str], int]] = [
+        ({"Sec-Fetch-Site": "cross-site", "Referer": "http://evil.example/"}, HTTPStatus.FORBIDDEN),
+        ({"Sec-Fetch-Site": "same-site"}, HTTPStatus.FORBIDDEN),
+        ({"Sec-Fetch-Site": "cross-site", "Referer": ours}, HTTPStatus.FORBIDDEN),
+        ({"Referer": "http://evil.example/"}, HTTPStatus.FORBIDDEN),
+        ({"Referer": ours}, HTTPStatus.OK),
+        ({"Sec-Fetch-Site": "none"}, HTTPStatus.OK),
+        ({"Sec-Fetch-Site": "same-origin", "Referer": ours}, HTTPStatus.OK),
+        ({"Sec-Fetch-Site": "cross-site", "Authorization": f"token {JUPYTER_TOKEN}"}, HTTPStatus.OK),
+    ]
+    for path in ("rooms", f"rooms/{place.code}/answers", "backup"):
+        codes = [(await ask(place, "GET", f"livepoll/api/{path}", login | headers)).code for headers, _ in started]
+        assert codes == [code for _, code in started]
+
+
 @pytest.mark.usefixtures("our_token")
 async def test_a_login_cookie_counts_only_with_its_xsrf_token(tmp_path: Path) -> None:
     """Another site's page can make a browser send the cookie, and nothing happens."""
@@ -279,6 +297,7 @@ async def test_a_login_cookie_counts_only_with_its_xsrf_token(tmp_path: Path) ->
         ours = login | {"Origin": place.base.removesuffix(BASE_URL)}
         body = json.dumps({"title": "Forged"})
         assert (await ask(place, "GET", "livepoll/api/rooms", login)).code == HTTPStatus.OK
+        await check_links(place, login)
         forged = await ask(place, "POST", "livepoll/api/rooms", login | {"Origin": "http://evil.example"}, body)
         assert forged.code in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
         without = await ask(place, "POST", "livepoll/api/rooms", ours, body)
