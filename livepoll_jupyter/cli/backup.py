@@ -14,6 +14,7 @@ from .._version import __version__
 from ..core.errors import BadSetting
 from ..storage.sqlite_file import check_owner, default_paths, refusal
 from ..storage.sqlite_reads import BadCopy, Copied, copy_to
+from ..storage.sqlite_whole import set_limits
 
 PATIENCE = 2.0
 """Seconds to wait for a server that keeps the file locked."""
@@ -86,7 +87,7 @@ def _opened(source: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None
     )
-    connection.execute("PRAGMA trusted_schema = OFF")
+    set_limits(connection)
     return connection
 
 

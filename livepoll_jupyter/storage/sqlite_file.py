@@ -24,6 +24,7 @@ from ..logs import get_logger
 from .file_system import network_file_system
 from .file_watch import beside
 from .sqlite_schema import APPLICATION_ID, VERSION, has_our_tables, is_foreign_code, make_tables, upgrade
+from .sqlite_whole import set_limits, trouble_of
 
 OLDEST_SQLITE: Final = (3, 38, 0)
 """The first with the ``->`` operators of JSON and STRICT tables."""
@@ -122,7 +123,7 @@ def prepare(connection: sqlite3.Connection, path: Path) -> None:
 
     Raises :exc:`BadSetting` for a file that is not ours, and :exc:`sqlite3.Error`.
     """
-    connection.execute("PRAGMA trusted_schema = OFF")
+    set_limits(connection)
     if _is_shared(connection, path):
         # The store's second thread writes the log back, so that no vote waits for that.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -169,14 +170,9 @@ def _take(connection: sqlite3.Connection, path: Path) -> None:
         make_tables(connection)
     elif 0 < version <= VERSION:
         upgrade(connection, version)
-    if not has_our_tables(connection) or not _is_whole(connection):
+    if not has_our_tables(connection) or trouble_of(connection, "quick_check"):
         raise damaged(path)
     connection.execute("COMMIT")
-
-
-def _is_whole(connection: sqlite3.Connection) -> bool:
-    """Whether all pages hang together: 50 ms for 200,000 votes."""
-    return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
 
 
 def check_owner(connection: sqlite3.Connection, path: Path) -> None:

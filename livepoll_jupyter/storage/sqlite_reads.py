@@ -18,7 +18,9 @@ import msgspec
 
 from .base import AnswerRow
 from .journal import ROWS_AT_ONCE, Vote
+from .sqlite_schema import ANSWERS
 from .sqlite_tables import decoded
+from .sqlite_whole import plain_tables, set_limits, trouble_of
 
 PATIENCE: Final = 1.0
 """Seconds that a read waits for a lock, which SQLite needs for moments only."""
@@ -43,6 +45,9 @@ SELECT CAST('[' || group_concat(vote) || ']' AS BLOB)
 FROM (SELECT vote FROM temp.{name} WHERE row > ? AND row <= ? ORDER BY row)
 """
 
+_COUNT_OLD: Final = "SELECT count(*) FROM answers WHERE answer <> 'null'"
+_COUNT: Final = f"SELECT count(*) FROM ({ANSWERS}) WHERE answer <> 'null'"  # noqa: S608
+
 _votes_decoder = msgspec.json.Decoder(list[Vote])
 _numbers = itertools.count(1)
 
@@ -50,7 +55,7 @@ _numbers = itertools.count(1)
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """A further connection to a file that this process has open, for this thread, to read alone."""
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=PATIENCE, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")
+    set_limits(connection)
     return connection
 
 
@@ -111,6 +116,7 @@ def copy_to(source: sqlite3.Connection, path: Path) -> Copied:
     try:
         copy = sqlite3.connect(path, isolation_level=None)
         try:
+            set_limits(copy)
             _copy(source, copy)
             copied = _checked(copy)
         finally:
@@ -138,11 +144,15 @@ def _copy(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
 
 
 def _checked(copy: sqlite3.Connection) -> Copied:
-    verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if verdict != "ok":
-        raise BadCopy(str(verdict))
+    if trouble := trouble_of(copy, "integrity_check"):
+        raise BadCopy(trouble)
+    plain = plain_tables(copy)
+    # The file's own view may be anything; in files of older versions there is a table of that name.
+    table, count = ("answers", _COUNT_OLD) if "answers" in plain else ("votes", _COUNT)
+    if not {"rooms", table} <= plain:
+        raise BadCopy("It has not our tables.")
     (rooms,) = copy.execute("SELECT count(*) FROM rooms").fetchone()
-    (answers,) = copy.execute("SELECT count(*) FROM answers WHERE answer <> 'null'").fetchone()
+    (answers,) = copy.execute(count).fetchone()
     return Copied(rooms, answers)
 
 

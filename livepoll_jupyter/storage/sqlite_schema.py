@@ -42,17 +42,20 @@ CREATE TABLE questions (
 ) STRICT, WITHOUT ROWID;
 """
 
-_VOTES = """
+ANSWERS: Final = """
+SELECT room, vote ->> 1 AS question, vote ->> 2 AS round, vote ->> 3 AS participant, vote -> 6 AS answer,
+    vote ->> 5 AS rev, vote ->> 8 AS at, max(number) AS number
+FROM votes GROUP BY room, vote ->> 1, vote ->> 2, vote ->> 3"""
+"""What counts of the votes: each participant's last."""
+
+_VOTES = f"""
 CREATE TABLE votes (
     room TEXT NOT NULL REFERENCES rooms,
     number INTEGER NOT NULL,
     vote TEXT NOT NULL,
     PRIMARY KEY (room, number)
 ) STRICT, WITHOUT ROWID;
-CREATE VIEW answers AS
-SELECT room, vote ->> 1 AS question, vote ->> 2 AS round, vote ->> 3 AS participant, vote -> 6 AS answer,
-    vote ->> 5 AS rev, vote ->> 8 AS at, max(number) AS number
-FROM votes GROUP BY room, vote ->> 1, vote ->> 2, vote ->> 3;
+CREATE VIEW answers AS {ANSWERS};
 """
 """Every accepted act of voting, as ``journal.Vote`` in JSON; and what counts of them: each participant's last."""
 

@@ -18,6 +18,7 @@ from asking import CODE, NOW, question, vote
 from stores import all_settled, asking, carried_out, opened, settled, sqlite_store
 from test_sqlite_upgrade import VERSION_1, VERSION_2
 
+from livepoll_jupyter.cli.backup import back_up
 from livepoll_jupyter.core.commands import AddQuestion, Close, EndRoom, Publish
 from livepoll_jupyter.core.errors import BadSetting, Refusal, RoomEnded, Unavailable
 from livepoll_jupyter.storage.sqlite import SqliteStore
@@ -228,6 +229,46 @@ async def test_tables_that_somebody_added_beside_ours_are_left_alone(tmp_path: P
         connection.executescript("CREATE TABLE notes (text); CREATE VIEW mine AS SELECT * FROM answers; ANALYZE")
     async with opened(sqlite_store(tmp_path)) as again:
         assert len(await again.answers(CODE)) == 1
+
+
+FOREIGN_SQL = {
+    "a check": "CREATE TABLE x (a CHECK (abs(a - 9) > 0))",
+    "a generated column": "CREATE TABLE x (a, b AS (nullif(abs(a - 9), 0)) NOT NULL)",
+    "an indexed expression": "CREATE TABLE x (a); CREATE INDEX y ON x (abs(a - 9))",
+    "a condition of an index": "CREATE TABLE x (a); CREATE INDEX y ON x (a) WHERE abs(a - 9) > 0",
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN_SQL)
+async def test_sql_of_tables_that_somebody_added_runs_neither_at_opening_nor_in_a_copy(
+    kind: str, tmp_path: Path
+) -> None:
+    """It might run for ever. Here it no longer fits the row that is there, which would be told if it ran."""
+    store = sqlite_store(tmp_path)
+    async with asking(store):
+        await carried_out(store, vote("ada", "a"))
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.executescript(FOREIGN_SQL[kind])
+        connection.executescript("INSERT INTO x (a) VALUES (1); PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = replace(sql, '(a - 9)', '(a - 1)')")
+        connection.commit()
+    copied = back_up(store.path, tmp_path / "copy.db")
+    assert (copied.rooms, copied.answers) == (1, 1)
+    async with opened(sqlite_store(tmp_path)) as again:
+        assert len(await again.answers(CODE)) == 1
+        await again.backup(tmp_path / "another.db")
+
+
+async def test_a_copy_asks_no_view_of_the_file(tmp_path: Path) -> None:
+    """The view of ours is replaced by one that no memory is large enough for."""
+    store = sqlite_store(tmp_path)
+    async with asking(store):
+        await carried_out(store, vote("ada", "a"))
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.executescript(
+            "DROP VIEW answers; CREATE VIEW answers AS SELECT hex(zeroblob(900000000)) AS answer FROM votes"
+        )
+    assert back_up(store.path, tmp_path / "copy.db").answers == 1
 
 
 @pytest.mark.parametrize("script", [VERSION_1, VERSION_2], ids=["1", "2"])
