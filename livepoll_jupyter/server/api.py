@@ -9,6 +9,7 @@ as well. The audience's one handler reads no cookie at all.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
@@ -113,8 +114,8 @@ class ApiHandler(ServiceHandler):
         try:
             self.set_header("Content-Type", "application/vnd.sqlite3")
             self.set_header("Content-Disposition", f'attachment; filename="{download.name}"')
-            self.set_header("Content-Length", str(download.path.stat().st_size))
-            await self.write_pieces(file_pieces(download.path))
+            self.set_header("Content-Length", str(os.fstat(download.file.fileno()).st_size))
+            await self.write_pieces(file_pieces(download.file))
         finally:
             download.done()
 

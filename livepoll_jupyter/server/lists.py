@@ -9,8 +9,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
@@ -55,11 +54,10 @@ class Pace:
             self._running -= 1
 
 
-async def file_pieces(path: Path) -> Pieces:
-    """A file's bytes, from the system's memory as it was written a moment ago."""
-    with path.open("rb") as file:
-        while piece := file.read(FILE_PIECE):
-            yield piece
+async def file_pieces(file: BinaryIO) -> Pieces:
+    """An open file's bytes, from the system's memory as it was written a moment ago."""
+    while piece := file.read(FILE_PIECE):
+        yield piece
 
 
 async def json_list(lists: AsyncIterator[Sequence[Any]]) -> Pieces:

@@ -5,13 +5,14 @@ No HTTP here. A function raises a refusal; ``routes`` says under which path and 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 import msgspec
 from msgspec import Struct
@@ -68,9 +69,9 @@ class Lists(Struct, frozen=True):
 
 
 class Download(Struct, frozen=True):
-    """A file to be sent under ``name``; the caller calls ``done`` afterwards."""
+    """An open file to be sent under ``name``; the caller calls ``done`` afterwards."""
 
-    path: Path
+    file: BinaryIO
     name: str
     done: Callable[[], None]
 
@@ -163,10 +164,19 @@ async def back_up(service: Service, _: Asked, __: None) -> Download:
     path = Path(folder.name) / "livepoll.db"
     try:
         await service.store.backup(path)
+        file = path.open("rb")
     except BaseException:
         folder.cleanup()
         raise
-    return Download(path, f"livepoll-{datetime.now(UTC):%Y%m%d-%H%M%S}.db", folder.cleanup)
+
+    def done() -> None:
+        file.close()
+        folder.cleanup()
+
+    if os.name == "posix":
+        # It can be read without a name, and a killed server leaves nothing. Elsewhere a file in use cannot be removed.
+        folder.cleanup()
+    return Download(file, f"livepoll-{datetime.now(UTC):%Y%m%d-%H%M%S}.db", done)
 
 
 async def add_observer(service: Service, asked: Asked, _: None) -> Observer:

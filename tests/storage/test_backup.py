@@ -19,6 +19,8 @@ from test_sqlite_upgrade import VERSION_1
 
 from livepoll_jupyter.cli.backup import back_up
 from livepoll_jupyter.core.errors import BadSetting
+from livepoll_jupyter.server.operations import Asked
+from livepoll_jupyter.server.operations import back_up as back_up_for_download
 from livepoll_jupyter.storage.sqlite import SqliteStore
 
 
@@ -126,6 +128,21 @@ def test_the_command_says_in_a_line_what_is_missing() -> None:
     said = backup()
     assert said.returncode == 1
     assert said.stderr == "Name the new file: jupyter livepoll backup rooms-2026-10-05.db\n"
+
+
+async def test_a_copy_that_is_being_sent_has_no_name_any_more(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a server that is killed meanwhile leaves no file with its keys."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    async with open_hall(store=sqlite_store(tmp_path)) as hall:
+        await hall.service.ready()
+        download = await back_up_for_download(hall.service, Asked(), None)
+        assert names_in(temporary) == []
+        assert download.file.read(6) == b"SQLite"
+        download.done()
+        assert download.file.closed
 
 
 async def test_the_instructor_downloads_a_copy_over_rest(
