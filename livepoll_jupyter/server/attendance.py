@@ -11,6 +11,7 @@ from collections import deque
 from typing import Final
 
 from .clock import Clock, Timer, within
+from .open_files import share
 from .peers import Peer
 
 SWEEP_EVERY: Final = 30.0
@@ -24,6 +25,12 @@ NO_PONG: Final = 4408
 
 FAREWELL: Final = 5.0
 """Seconds in which a peer that is being closed may say goodbye."""
+
+TURNED_AWAY: Final = 1.0
+"""The same for a peer that came while open files were scarce: it keeps one of them."""
+
+TURNED_AWAY_SHARE, MOST_TURNED_AWAY = 32, 2_048
+"""One in so many of the process's open files may be kept by these, at most so many; of more, the first is dropped."""
 
 RESTARTING: Final = 1012
 """The closing code of a server that is going down and will be back (RFC 6455's registry)."""
@@ -42,6 +49,7 @@ class Attendance:
         self._due = 0.0
         self._has_waited = False
         self._parting: deque[tuple[float, Peer]] = deque()
+        self._turned_away: deque[tuple[float, Peer]] = deque()
         self._nobody_left = asyncio.Event()
 
     def __len__(self) -> int:
@@ -64,6 +72,14 @@ class Attendance:
         self._parting.append((self._clock.monotonic() + FAREWELL, peer))
         if len(self._parting) == 1:
             self._wait_for_goodbyes()
+
+    def turn_away(self, peer: Peer) -> None:
+        """A socket is being closed since open files are scarce: it has less time to say goodbye."""
+        self._turned_away.append((self._clock.monotonic() + TURNED_AWAY, peer))
+        if len(self._turned_away) == 1:
+            self._clock.call_at(self._turned_away[0][0], self._drop_turned_away)
+        elif len(self._turned_away) > share(TURNED_AWAY_SHARE, MOST_TURNED_AWAY):
+            self._turned_away.popleft()[1].drop()
 
     def leave(self, peer: Peer) -> None:
         """A socket is gone."""
@@ -95,6 +111,13 @@ class Attendance:
             self._parting.popleft()[1].drop()
         if self._parting:
             self._wait_for_goodbyes()
+
+    def _drop_turned_away(self) -> None:
+        waiting = self._turned_away
+        while waiting and waiting[0][0] <= self._clock.monotonic():
+            waiting.popleft()[1].drop()
+        if waiting:
+            self._clock.call_at(waiting[0][0], self._drop_turned_away)
 
     # ------------------------------------------------------------ the sweep
 

@@ -58,6 +58,7 @@ class Conversation:
             self._peer.close(RESTARTING, "restart", retry_after_ms)
         elif is_scarce(descriptor):
             self._peer.close(OVERLOAD, "overload", retry_after_ms)
+            self._service.attendance.turn_away(self._peer)
         elif self._live.room.ended_at is not None:
             self._peer.close(ROOM_OVER, "room-ended")
 

@@ -18,6 +18,7 @@ from tornado.iostream import IOStream, StreamClosedError
 
 from .bodies import has_body
 from .clock import Clock, Timer
+from .open_files import share
 from .readiness import Later
 
 MAX_HEAD: Final = 16 * 1024
@@ -37,6 +38,9 @@ READ: Final = 120.0
 
 MAX_WAITING: Final = 4_096
 """Connections that may be waited for, for each of the two; of more, the one that is waited for longest is closed."""
+
+WAITING_SHARE: Final = 4
+"""One in so many of the process's open files is the most, where that is fewer: others need some too."""
 
 LINGER: Final = 2.0
 """Seconds in which a client that still sends may read that it was refused."""
@@ -157,7 +161,7 @@ class Waiting:
         """Wait for ``stream`` from now on; it is the youngest."""
         self._until.pop(stream, None)
         self._until[stream] = self._clock.monotonic() + self._seconds
-        if len(self._until) > MAX_WAITING:
+        if len(self._until) > share(WAITING_SHARE, MAX_WAITING):
             self._drop(next(iter(self._until)))
         if self._timer is None:
             self._timer = self._clock.call_at(self._clock.monotonic() + self._seconds, self._look)

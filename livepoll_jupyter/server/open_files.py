@@ -33,6 +33,14 @@ def raise_limit(log: Logger) -> None:
         log.debug("This process stays with %d open files: %s", soft, error)
 
 
+def share(one_in: int, most: int) -> int:
+    """One in so many of the files that this process may hold open, at most ``most``."""
+    if sys.platform == "win32":
+        return most
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most if soft == resource.RLIM_INFINITY else max(1, min(most, soft // one_in))
+
+
 def is_scarce(descriptor: int) -> bool:
     """Whether ``descriptor``, just opened, is one of those that are kept for pages.
 

@@ -11,12 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from hall import SECONDS, Socket
+from hall import SECONDS, Caught, FakeClock, Socket
 from serve_process import COMMAND, serve
 from tornado.websocket import websocket_connect
 
 from livepoll_jupyter.core.codec import decode_reason
-from livepoll_jupyter.server import open_files
+from livepoll_jupyter.server import attendance, open_files
+from livepoll_jupyter.server.auth import LISTENER
+from livepoll_jupyter.server.peers import Peer
 
 
 def limited(soft: int, hard: int) -> tuple[str, ...]:
@@ -63,15 +65,21 @@ async def test_who_does_not_fit_is_told_when_to_come_back_and_costs_the_others_n
 
 
 async def test_connections_that_say_nothing_use_up_no_more_than_their_share(tmp_path: Path) -> None:
-    """Those beyond it are closed at once; who is in goes on, and the server has nothing to say of it."""
+    """Of those beyond it the oldest is closed; who is in goes on, newcomers come in, and the log has no line of it."""
     async with serve(tmp_path, command=limited(200, 200)) as running, AsyncExitStack() as silent:
         socket = Socket(await websocket_connect(running.opened["ws_url"]))
         await socket.hello()
         port = urlsplit(running.opened["url"]).port
+        readers: list[asyncio.StreamReader] = []
         for _ in range(250):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            await writer.drain()
+            readers.append(reader)
             silent.callback(writer.close)
-        assert await asyncio.wait_for(reader.read(), SECONDS) == b""
+        newcomer = Socket(await websocket_connect(running.opened["ws_url"]))
+        await newcomer.hello()
+        newcomer.close()
+        assert await asyncio.wait_for(readers[0].read(), SECONDS) == b""
         await socket.send('"ping"')
         await socket.until("pong")
         socket.close()
@@ -114,3 +122,27 @@ def test_the_last_eighth_of_the_open_files_is_kept_for_pages_and_the_disk(limits
     assert open_files.is_scarce(700)
     assert not open_files.is_last(774)
     assert open_files.is_last(775)
+
+
+def test_who_is_turned_away_has_little_time_and_few_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second; and of more than may wait the first is dropped at once."""
+    monkeypatch.setattr(attendance, "MOST_TURNED_AWAY", 2)
+    clock = FakeClock()
+    attending = attendance.Attendance(clock)
+    sockets = [Caught(clock) for _ in range(4)]
+    peers = [Peer(socket, LISTENER) for socket in sockets]
+    for peer in peers:
+        attending.part(peer)
+    for peer in peers[:3]:
+        attending.turn_away(peer)
+    assert [socket.is_dropped for socket in sockets] == [True, False, False, False]
+    clock.advance(attendance.TURNED_AWAY)
+    assert [socket.is_dropped for socket in sockets] == [True, True, True, False]
+    clock.advance(attendance.FAREWELL)
+    assert all(socket.is_dropped for socket in sockets)
+
+
+def test_a_share_of_the_open_files_follows_their_limit(limits: tuple[int, int]) -> None:
+    """And is never more than is wanted."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (800, limits[1]))
+    assert [open_files.share(8, 4_096), open_files.share(8, 50), open_files.share(1_000, 50)] == [100, 50, 1]
