@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
+from watching import HEARD_FROM_THE_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,11 +46,25 @@ def test_a_page_whose_script_does_not_come_says_what_to_do(
     context.close()
 
 
+def test_without_javascript_the_page_says_so_in_its_first_screen(browser: Browser, server: Serve) -> None:
+    """On a small phone, at once, and in both pages; nothing has to be scrolled to."""
+    room = server.instructor("No JavaScript")
+    with browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 568}) as context:
+        page = context.new_page()
+        for address in (room.join_url, room.join_url.rpartition("/")[0] + "/"):
+            page.goto(address)
+            said = page.locator(".lp-no-script")
+            expect(said).to_be_in_viewport(ratio=1)
+            expect(said).to_contain_text("This page needs JavaScript")
+
+
 def test_a_page_that_runs_says_nothing_of_it(browser: Browser, server: Serve) -> None:
-    """The script takes the sentences away."""
+    """The script takes the sentences away, and a screen reader hears of the room, not of the connection."""
     context = browser.new_context()
     page = context.new_page()
+    page.add_init_script(HEARD_FROM_THE_START)
     page.goto(server.instructor("Runs").join_url)
     expect(page.get_by_role("heading", name="You are in")).to_be_visible()
     assert page.locator(".lp-late, noscript").count() == 0
+    assert page.evaluate("heard") == ["You are in. The next question appears here by itself."]
     context.close()

@@ -196,3 +196,23 @@ def test_a_screen_reader_hears_words(instructor: Instructor, browser: Browser) -
         page.get_by_role("status").filter(has_text="New question: Which is x, and 1/2?").wait_for()
         instructor.reveal(question)
         page.get_by_role("status").filter(has_text="The right answer: 1/2.").wait_for()
+
+
+WITHOUT_MATHML = """const old = new CSSStyleSheet();
+old.replaceSync('math, math * { display: inline !important }');
+document.adoptedStyleSheets = [old];"""
+"""Lays formulas out as a browser does that does not know their elements. Chromium has no switch for that any more."""
+
+
+def test_a_browser_without_mathml_shows_each_formula_as_a_line(instructor: Instructor, browser: Browser) -> None:
+    """In the question, the options and the results; and one with MathML shows the formula."""
+    instructor.publish(r"Is $\frac12 x$ half of $x$?", [r"$\frac{1}{2x}$", "$2^{10}$"])
+    for script, formulas in ((WITHOUT_MATHML, 0), ("", 4)):
+        with browser.new_context() as context:
+            page = context.new_page()
+            page.add_init_script(script)
+            page.goto(instructor.join_url)
+            page.get_by_role("radio", name="1/(2x)", exact=True).wait_for()
+            assert page.locator("math").count() == formulas
+            text = page.locator(".lp-question-text").inner_text()
+            assert (text.strip() == "Is 1/2 x half of x?") is (formulas == 0)

@@ -12,6 +12,18 @@ HEARD = """
 """
 """Notes in `heard` what a screen reader is told."""
 
+HEARD_FROM_THE_START = """
+window.heard = [];
+new MutationObserver(changes => {
+  for (const change of changes) {
+    if (change.target instanceof Element && change.target.matches('[role=status]')) {
+      for (const node of change.addedNodes) window.heard.push(node.textContent);
+    }
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
+"""The same for a page that is opened after this."""
+
 FONT = "**/lp-math.woff2"
 """The font for formulas. It comes once, some time after the first formula, and moves that a little."""
 

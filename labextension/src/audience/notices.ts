@@ -59,13 +59,23 @@ export function notice({ link, room, votes }: ClientState): Notice | null {
   if (room.question !== null) {
     return null;
   }
-  return room.place === null ? joining(link.state === 'connecting') : WAITING;
+  if (room.place !== null) {
+    return WAITING;
+  }
+  return 'isBlocked' in link ? BLOCKED : joining(link.state === 'connecting');
 }
 
 const WAITING: Notice = {
   art: 'waiting',
   title: 'You are in',
   text: 'The next question appears here by itself.',
+  action: null
+};
+
+const BLOCKED: Notice = {
+  art: 'trouble',
+  title: 'The room cannot be reached',
+  text: "The page's server answers, but the live connection is blocked on the way (a proxy). Tell your lecturer.",
   action: null
 };
 

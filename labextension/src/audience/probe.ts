@@ -3,7 +3,7 @@
  * The visit also renews the student's place in the room, which is a cookie.
  */
 import type { StopReason } from '../client/closing';
-import type { Probe } from '../client/connection';
+import type { Finding, Probe } from '../client/connection';
 
 const REASONS: Readonly<Record<number, StopReason>> = { 404: 'unknown-room', 410: 'room-ended' };
 
@@ -12,10 +12,10 @@ const OURS = 'data-state=';
 
 /** A probe of `address`. No answer is no reason to stop: the network may be gone, or the server. */
 export function probePage(address: string): Probe {
-  const visit = async (): Promise<StopReason | null> => {
+  const visit = async (): Promise<Finding> => {
     const answer = await fetch(address, { cache: 'no-store' });
-    const why = REASONS[answer.status];
-    return why !== undefined && (await answer.text()).includes(OURS) ? why : null;
+    const found = answer.ok ? 'answers' : REASONS[answer.status];
+    return found !== undefined && (await answer.text()).includes(OURS) ? found : null;
   };
   return () => visit().catch(() => null);
 }

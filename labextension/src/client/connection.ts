@@ -26,12 +26,20 @@ export const PING_LIMITS_MS = { least: 1_000, most: 600_000 } as const;
 /** Milliseconds for a sign of life where there is reason to doubt: after a sleep, or a change of network. */
 export const CHECK_MS = 5_000;
 
-/** Where a connection stands. `attempt` is 0 for the first opening and counts the tries after a loss. */
+/**
+ * Where a connection stands. `attempt` is 0 for the first opening and counts the tries after a loss. `isBlocked`: the
+ * server answers at another address, so the network is there and something between refuses this connection.
+ */
 export type Link =
   | { readonly state: 'connecting'; readonly attempt: number }
   | { readonly state: 'open' }
-  | { readonly state: 'waiting'; readonly attempt: number; readonly secondsLeft: number }
-  | { readonly state: 'gave-up' }
+  | {
+      readonly state: 'waiting';
+      readonly attempt: number;
+      readonly secondsLeft: number;
+      readonly isBlocked?: true;
+    }
+  | { readonly state: 'gave-up'; readonly isBlocked?: true }
   | { readonly state: 'stopped'; readonly why: StopReason };
 
 /** What a connection tells its owner. */
@@ -41,8 +49,14 @@ export interface ConnectionEvents {
   changed(link: Link): void;
 }
 
+/** What a probe found: a reason to stop, a server that answers all the same, or nothing that means anything. */
+export type Finding = StopReason | 'answers' | null;
+
 /** Asked when a socket would not even open, since a browser hides the HTTP status of a refused upgrade. */
-export type Probe = () => Promise<StopReason | null>;
+export type Probe = () => Promise<Finding>;
+
+/** Probes in a row that found a server which answers. After the first, it may have started a moment ago. */
+const BLOCKED_AFTER = 2;
 
 /** A socket that comes back. Nothing happens before `start()`. */
 export class Connection {
@@ -55,6 +69,7 @@ export class Connection {
   private openedAt = 0;
   private heardAt = 0;
   private cuts = NO_CUTS;
+  private answered = 0;
   private pingMs = PING_MS;
   private isPingUnanswered = false;
   private isInDoubt = false;
@@ -171,6 +186,7 @@ export class Connection {
     this.cancelTimers();
     this.isPingUnanswered = this.isInDoubt = false;
     this.openedAt = this.heardAt = this.around.now();
+    this.answered = 0;
     this.schedulePing();
     this.become({ state: 'open' });
     this.events.opened();
@@ -225,7 +241,7 @@ export class Connection {
     this.attempt += 1;
     this.losses += 1;
     if (this.attempt > MAX_TRIES) {
-      this.become({ state: 'gave-up' });
+      this.become({ state: 'gave-up', ...this.blocked() });
       return;
     }
     const chance = this.around.random();
@@ -240,10 +256,23 @@ export class Connection {
   }
 
   private async askWhy(attempt: number): Promise<void> {
-    const why = await this.probe();
-    if (why !== null && this.link.state === 'waiting' && this.link.attempt === attempt) {
-      this.stop(why);
+    const found = await this.probe();
+    if (this.link.state !== 'waiting' || this.link.attempt !== attempt) {
+      return;
     }
+    if (found === null || found === 'answers') {
+      this.answered = found === null ? 0 : this.answered + 1;
+      const { isBlocked, secondsLeft } = this.link;
+      if (this.blocked().isBlocked !== isBlocked) {
+        this.become({ state: 'waiting', attempt, secondsLeft, ...this.blocked() });
+      }
+    } else {
+      this.stop(found);
+    }
+  }
+
+  private blocked(): { readonly isBlocked?: true } {
+    return this.answered >= BLOCKED_AFTER ? { isBlocked: true } : {};
   }
 
   /** One timer opens, others only show: a browser runs a hidden page's timers late, and late ones must not add up. */
@@ -254,10 +283,11 @@ export class Connection {
     });
     for (let secondsLeft = seconds - 1; secondsLeft > 0; secondsLeft -= 1) {
       this.later(ms - secondsLeft * 1000, () => {
-        this.become({ state: 'waiting', attempt: this.attempt, secondsLeft });
+        this.become({ state: 'waiting', attempt: this.attempt, secondsLeft, ...this.blocked() });
       });
     }
-    this.become({ state: 'waiting', attempt: this.attempt, secondsLeft: seconds });
+    const { attempt } = this;
+    this.become({ state: 'waiting', attempt, secondsLeft: seconds, ...this.blocked() });
   }
 
   private later(ms: number, run: () => void): () => void {

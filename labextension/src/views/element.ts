@@ -1,5 +1,6 @@
 /** Making elements without a framework. Text goes in as text; only `setHtml` takes HTML, and sanitises it. */
 import { withoutHeaps } from './marks';
+import { laysOutFormulas, replaceFormulas } from './mathml';
 import { sanitized } from './sanitize';
 
 type Attributes = Readonly<Record<string, string>>;
@@ -38,9 +39,14 @@ export function setAttribute(target: Element, name: string, value: string | null
 /**
  * Show HTML that a server has rendered: `Question.html` and `Option.html`, nothing else. What comes over the wire is
  * never trusted, so it is sanitised here, whatever the server has done. A student's words never come here.
+ * A browser without MathML shows the line of text of each formula.
  */
 export function setHtml(target: Element, html: string): void {
-  target.replaceChildren(sanitized(html));
+  const fragment = sanitized(html);
+  if (html.includes('<math') && !laysOutFormulas()) {
+    replaceFormulas(fragment);
+  }
+  target.replaceChildren(fragment);
 }
 
 /** Several bundles of ours, and one copy of the widgets' per widget, share the page of a notebook. */

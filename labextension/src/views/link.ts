@@ -20,9 +20,11 @@ export function linkText({ link, here }: LinkState): string {
         ? 'Connecting…'
         : `Connecting… (try ${link.attempt} of ${MAX_TRIES})`;
     case 'waiting':
-      return `Connection lost. Next try in ${link.secondsLeft} s (${link.attempt} of ${MAX_TRIES})`;
+      return `${link.isBlocked ? 'Connection blocked' : 'Connection lost'}. Next try in ${link.secondsLeft} s (${link.attempt} of ${MAX_TRIES})`;
     case 'gave-up':
-      return `No connection after ${MAX_TRIES} tries.`;
+      return link.isBlocked
+        ? `Connection blocked on the way (a proxy) after ${MAX_TRIES} tries.`
+        : `No connection after ${MAX_TRIES} tries.`;
     case 'stopped':
       return link.why === 'room-ended' ? 'This room has ended' : 'Not connected';
   }

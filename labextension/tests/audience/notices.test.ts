@@ -31,3 +31,12 @@ it('says nothing of answers where all are confirmed', () => {
     'Thank you for taking part. You can close this page.'
   );
 });
+
+it('tells a connection that is blocked on the way from a network that is not there', () => {
+  const waiting = { state: 'waiting', attempt: 2, secondsLeft: 3 } as const;
+  const said = (link: ClientState['link']): string | undefined =>
+    notice({ link, room: UNKNOWN_ROOM, votes: NO_VOTES })?.text;
+  expect(said(waiting)).toContain('Are you on the network');
+  expect(said({ ...waiting, isBlocked: true })).toContain('blocked on the way (a proxy)');
+  expect(said({ state: 'gave-up', isBlocked: true })).toContain('Tell your lecturer');
+});

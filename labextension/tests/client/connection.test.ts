@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LONGEST_DELAY_MS, MAX_TRIES } from '../../src/client/backoff';
 import { CHECK_MS, Connection, OPENING_MS, STABLE_MS } from '../../src/client/connection';
 import type { StopReason } from '../../src/client/closing';
-import type { Link } from '../../src/client/connection';
+import type { Finding, Link } from '../../src/client/connection';
 import { FakeSocket, fakeSurroundings, last } from '../fakes';
 
 let around: ReturnType<typeof fakeSurroundings>;
@@ -173,6 +173,31 @@ describe('a socket that would not even open', () => {
   it('goes on trying where there is no answer', async () => {
     await refusedWith(null);
     expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1 });
+  });
+
+  it('tells a server that answers from a network that is not there, at its second answer', async () => {
+    let found: Finding = 'answers';
+    connection = new Connection(
+      'ws://host/_ws',
+      { opened: () => undefined, frame: () => undefined, changed: link => links.push(link) },
+      around,
+      () => Promise.resolve(found)
+    );
+    const fail = async (): Promise<boolean> => {
+      socket().hangUp();
+      await Promise.resolve();
+      const isBlocked = 'isBlocked' in connection.link;
+      connection.retry();
+      return isBlocked;
+    };
+    connection.start();
+    expect([await fail(), await fail()]).toEqual([false, true]);
+    found = null;
+    expect(await fail()).toBe(false);
+    found = 'answers';
+    expect([await fail(), await fail()]).toEqual([false, true]);
+    open();
+    expect(await fail()).toBe(false);
   });
 
   it('does not stop a later try for the answer to an earlier one', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { replaceFormulas } from '../../src/views/mathml';
 import { plainText } from '../../src/views/prose';
+import { sanitized } from '../../src/views/sanitize';
 
 const HALF = '<math alttext="1/2"><mfrac><mn>1</mn><mn>2</mn></mfrac></math>';
 
@@ -14,4 +16,11 @@ describe('what a screen reader says of rendered text', () => {
   ])('of %s is %s', (html, words) => {
     expect(plainText(html)).toBe(words);
   });
+});
+
+it('shows the line of each formula where there is no MathML', () => {
+  const fragment = sanitized(`<p>Is ${HALF} of 2<sup>x</sup> it?</p>`);
+  replaceFormulas(fragment);
+  expect(fragment.querySelector('math')).toBeNull();
+  expect(fragment.textContent).toBe('Is 1/2 of 2x it?');
 });
