@@ -31,7 +31,7 @@ from .bodies import SMALL_BODY
 from .codes import normal_code
 from .heads import ClientStream
 from .links import PAGES
-from .lists import PATIENCE, csv_lines, file_pieces, json_list
+from .lists import PATIENCE, attachment, csv_lines, file_pieces, json_list
 from .routes import API, ROUTES, Route
 from .service import Service
 from .web import Rule, ServiceHandler
@@ -104,7 +104,9 @@ class ApiHandler(ServiceHandler):
         async with aclosing(result.lists):
             if route.is_csv_too and "text/csv" in self.request.headers.get("Accept", ""):
                 self.set_header("Content-Type", "text/csv; charset=utf-8")
-                await self.write_pieces(csv_lines(result.record.__struct_fields__, result.lists))
+                self.set_header("Content-Disposition", attachment(result.name, result.fallback))
+                names = (*result.record.__struct_fields__, *result.more_names)
+                await self.write_pieces(csv_lines(names, result.lists, result.more))
             else:
                 self.set_header("Content-Type", "application/json; charset=utf-8")
                 await self.write_pieces(json_list(result.lists))

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Any, BinaryIO, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -26,6 +28,12 @@ FILE_PIECE: Final = 64 * 1024
 
 PATIENCE: Final = 60.0
 """Seconds that a reader may take for one piece, some 30 KB, before its answer is broken off."""
+
+CSV_PIECE: Final = 32 * 1024
+"""Characters of CSV after which a piece ends, with the row that is being written."""
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 Pieces = AsyncGenerator[bytes, None]
 
@@ -70,8 +78,25 @@ async def json_list(lists: AsyncIterator[Sequence[Any]]) -> Pieces:
     yield b"[]" if opening == b"[" else b"]"
 
 
-async def csv_lines(names: Sequence[str], lists: AsyncIterator[Sequence[Any]]) -> Pieces:
-    """Comma-separated values under a line of column names; the options of one answer are joined by ``;``."""
+def safe_cell(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula, behind an apostrophe; numbers stay as they are."""
+    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if is_formula else value
+
+
+def attachment(name: str, fallback: str) -> str:
+    """A ``Content-Disposition`` for a file called ``name`` (RFC 6266); ``fallback`` in ASCII for old programs."""
+    shown = re.sub(r'[\s\x00-\x1f\x7f/\\:*?"<>|]+', " ", name.encode("utf-8", "replace").decode()).strip(" .")
+    return f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(shown, safe='')}"
+
+
+async def csv_lines(
+    names: Sequence[str], lists: AsyncIterator[Sequence[Any]], more: Callable[[Any], dict[str, str]] = lambda _: {}
+) -> Pieces:
+    """Comma-separated values under a line of column names; the options of one answer are joined by ``;``.
+
+    ``more`` has the columns that a record itself does not have.
+    """
     out = io.StringIO()
     rows = csv.DictWriter(out, names)
     rows.writeheader()
@@ -79,9 +104,14 @@ async def csv_lines(names: Sequence[str], lists: AsyncIterator[Sequence[Any]]) -
         for item in items:
             row: dict[str, Any] = msgspec.to_builtins(item)
             row["answer"] = ";".join(row["answer"]) if isinstance(row["answer"], list) else row["answer"]
-            rows.writerow(row)
-        yield out.getvalue().encode()
-        out.seek(0)
-        out.truncate()
+            rows.writerow({name: safe_cell(value) for name, value in (row | more(item)).items()})
+            if out.tell() >= CSV_PIECE:  # A question's text is long, and in each of its rows.
+                yield out.getvalue().encode()
+                out.seek(0)
+                out.truncate()
+        if out.tell():
+            yield out.getvalue().encode()
+            out.seek(0)
+            out.truncate()
     if out.getvalue():  # the names alone
         yield out.getvalue().encode()

@@ -40,7 +40,7 @@ from ..core.room import Room
 from ..storage.base import AnswerRow
 from ..storage.journal import ROWS_AT_ONCE
 from . import links
-from .codes import new_id
+from .codes import looks_like_code, new_id
 from .rendering.shapes import Task
 from .service import Service
 
@@ -61,11 +61,24 @@ class Created(Struct, frozen=True):
     body: RoomState
 
 
+def nothing_more(_: Any) -> dict[str, str]:
+    """No columns but the record's own."""
+    return {}
+
+
 class Lists(Struct, frozen=True):
-    """An answer of many records, in lists that are made as they are read."""
+    """An answer of many records, in lists that are made as they are read.
+
+    As CSV it has the columns ``more_names`` besides, which ``more`` makes of a record, and a file's ``name`` with a
+    ``fallback`` in ASCII.
+    """
 
     record: type[Struct]
     lists: AsyncGenerator[Sequence[Any], None]
+    more_names: tuple[str, ...] = ()
+    more: Callable[[Any], dict[str, str]] = nothing_more
+    name: str = ""
+    fallback: str = ""
 
 
 class Download(Struct, frozen=True):
@@ -155,7 +168,18 @@ async def show_results(service: Service, asked: Asked, _: None) -> RoundResults:
 
 async def list_answers(service: Service, asked: Asked, _: None) -> Lists:
     """Each participant's present answer in each round; of an ended room too."""
-    return Lists(AnswerRecord, _records(service, asked.code))
+    questions: dict[str, Question] = {}
+
+    def more(record: AnswerRecord) -> dict[str, str]:
+        question = questions[record.questionId]
+        labels = kind_of(question.kind).labels(question, record.answer)
+        shown = "; ".join(labels) if isinstance(labels, list) else str(labels)
+        return {"question": question.text, "labels": shown}
+
+    title = next((room.title for room in service.store.rooms() if room.code == asked.code), "Answers")
+    lists = _records(service, asked.code, questions)
+    fallback = f"answers-{asked.code}.csv" if looks_like_code(asked.code) else "answers.csv"
+    return Lists(AnswerRecord, lists, ("question", "labels"), more, f"{title} {asked.code}.csv", fallback)
 
 
 async def back_up(service: Service, _: Asked, __: None) -> Download:
@@ -226,12 +250,15 @@ async def _summaries(service: Service) -> AsyncGenerator[list[RoomSummary], None
         yield [room_summary(service, room) for room in part if room.ended_at is None]
 
 
-async def _records(service: Service, code: str) -> AsyncGenerator[list[AnswerRecord], None]:
-    questions: dict[str, Question] = {}
+async def _records(
+    service: Service, code: str, questions: dict[str, Question]
+) -> AsyncGenerator[list[AnswerRecord], None]:
+    """The answers; puts the room's questions into ``questions`` before the first."""
     async with aclosing(service.store.stream_answers(code)) as lists:
         async for rows in lists:
             # Read after the answers, so that none is of a question which is not among them.
-            questions = questions or {question.id: question for question in await service.store.questions(code)}
+            if not questions:
+                questions.update({question.id: question for question in await service.store.questions(code)})
             yield [_record(questions[row.questionId], row) for row in rows]
 
 
