@@ -32,7 +32,7 @@ _JOINER: Final = re.compile("(?<![\u0600-\u08ff\u0900-\u0dff\u200d\ufe0f\U0001f0
 
 _CODE: Final = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]*>")
-_PHANTOM: Final = re.compile(r"<mphantom\b.*?</mphantom>", re.DOTALL)
+_PHANTOM: Final = re.compile(r"<(/?)mphantom\b[^>]*>")
 _DRAWN: Final = re.compile(r"<(?:hr|msqrt|mroot|mfrac|menclose)\b|mathbackground|tml-(?:box|fbox|frame|b[lrtb]-)")
 """What a formula draws without a character: roots, fraction bars, frames, rules."""
 _NO_INK: Final = {"Mn", "Me", "Cf"}
@@ -102,10 +102,22 @@ def html_key(html: str) -> str:
 
 def shows_nothing(html: str) -> bool:
     """Whether a reader of ``html`` would see an empty place."""
-    if _DRAWN.search(html):
+    seen = _without_phantoms(html)
+    if _DRAWN.search(seen):
         return False
-    text = _without_invisible(unescape(_TAG.sub("", _PHANTOM.sub("", html))))
+    text = _without_invisible(unescape(_TAG.sub("", seen)))
     return all(unicodedata.category(sign) in _NO_INK or sign.isspace() for sign in text)
+
+
+def _without_phantoms(html: str) -> str:
+    """The same without what only takes its place, phantoms within phantoms too."""
+    seen, depth, end = [], 0, 0
+    for tag in _PHANTOM.finditer(html):
+        if depth == 0:
+            seen.append(html[end : tag.start()])
+        depth += -1 if tag[1] else 1
+        end = tag.end()
+    return "".join([*seen, html[end:]])
 
 
 def _without_invisible(text: str) -> str:
