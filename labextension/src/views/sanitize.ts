@@ -64,6 +64,9 @@ const DIRECTION = /^(?:ltr|rtl|auto)$/i;
 const PLAIN = /^[-+#%.\w ]{1,100}$/;
 /** As in `server/rendering/mathml.py`: a browser is busy for seconds with what is a thousand times as large. */
 const LENGTH = /^[-+]?(?:\d{1,3}(?:\.\d{0,20})?|\.\d{1,20})(?:em|ex|px|pt|%)?$/;
+/** The same with at most two digits of lines: a browser builds a tall bracket of many pieces. */
+const HEIGHT =
+  /^[-+]?(?:(?:\d{1,2}(?:\.\d{0,20})?|\.\d{1,20})(?:em|ex)|(?:\d{1,3}(?:\.\d{0,20})?|\.\d{1,20})(?:px|pt|%)?)$/;
 const SPAN = /^(?:[1-9]|[1-4]\d|50)$/;
 const LEVEL = /^[-+]?\d$/;
 
@@ -94,8 +97,9 @@ const MATH_ATTRIBUTES: Values = new Map([
     mathvariant movablelimits notation rowlines separator stretchy symmetric
   `).map((name): [string, RegExp] => [name, PLAIN]),
   ...words(`
-    columnspacing depth height linethickness lspace mathsize maxsize minsize rowspacing rspace voffset width
+    columnspacing linethickness lspace mathsize rowspacing rspace voffset width
   `).map((name): [string, RegExp] => [name, LENGTH]),
+  ...words('depth height maxsize minsize').map((name): [string, RegExp] => [name, HEIGHT]),
   ['columnspan', SPAN],
   ['rowspan', SPAN],
   ['scriptlevel', LEVEL]

@@ -61,6 +61,8 @@ describe('HTML of a server', () => {
 
   it.each([
     ['minsize="99999em"', ''],
+    ['minsize="100em"', ''],
+    ['minsize="99em" maxsize="999px"', ' minsize="99em" maxsize="999px"'],
     ['mathsize="99999999%"', ''],
     ['maxsize="1e9em"', ''],
     ['minsize="2.4em"', ' minsize="2.4em"'],

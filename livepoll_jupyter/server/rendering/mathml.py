@@ -24,16 +24,18 @@ ELEMENTS: Final = frozenset({
 
 _WORDS: Final = re.compile(r"[a-z]+( [a-z]+)*")
 _LENGTH: Final = re.compile(r"[+-]?(\d{1,3}(\.\d*)?|\.\d+)(em|ex|px|pt|%)?")
+_HEIGHT: Final = re.compile(r"[+-]?((\d{1,2}(\.\d*)?|\.\d+)(em|ex)|(\d{1,3}(\.\d*)?|\.\d+)(px|pt|%)?)")
+"""A browser builds a tall bracket of many pieces: below a hundred lines it is done at once."""
 _SPAN: Final = re.compile(r"[1-9]|[1-4]\d|50")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+")
 _TRUTH: Final = re.compile(r"true|false")
 
 ATTRIBUTES: Final = {
-    "accent": _TRUTH, "accentunder": _TRUTH, "columnspan": _SPAN, "depth": _LENGTH,
+    "accent": _TRUTH, "accentunder": _TRUTH, "columnspan": _SPAN, "depth": _HEIGHT,
     "dir": re.compile("ltr"), "display": re.compile("block|inline"), "displaystyle": _TRUTH, "fence": _TRUTH,
-    "form": re.compile("prefix|infix|postfix"), "height": _LENGTH, "largeop": _TRUTH, "linethickness": _LENGTH,
+    "form": re.compile("prefix|infix|postfix"), "height": _HEIGHT, "largeop": _TRUTH, "linethickness": _LENGTH,
     "lspace": _LENGTH, "mathbackground": _COLOUR, "mathcolor": _COLOUR, "mathsize": _LENGTH,
-    "mathvariant": re.compile("normal"), "maxsize": _LENGTH, "minsize": _LENGTH, "movablelimits": _TRUTH,
+    "mathvariant": re.compile("normal"), "maxsize": _HEIGHT, "minsize": _HEIGHT, "movablelimits": _TRUTH,
     "notation": _WORDS, "rowspan": _SPAN, "rspace": _LENGTH, "scriptlevel": re.compile(r"[+-]?\d"),
     "separator": _TRUTH, "stretchy": _TRUTH, "symmetric": _TRUTH, "voffset": _LENGTH, "width": _LENGTH,
 }  # fmt: skip
