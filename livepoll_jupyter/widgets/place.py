@@ -24,12 +24,23 @@ KERNEL_HEADER = "X-LivePoll-Kernel"
 """The header in which a kernel tells its server which one it is."""
 
 
+VOILA = "voila/"
+"""What ``SERVER_SOFTWARE`` begins with in a kernel that Voilà has started for a visitor."""
+
+NOT_FOR_VISITORS = (
+    "This notebook runs in Voilà, where each visitor of the page would have the instructor's buttons. Open the room in "
+    "JupyterLab or with `jupyter livepoll serve`; a page of Voilà may join it: join(url)."
+)
+
+
 def find_server(server: str | None, token: str | None, environment: Mapping[str, str] = os.environ) -> Api:
     """The server to open rooms on.
 
     Raises:
-        BadSetting: ``server`` is no URL, or one of the two comes without the other.
+        BadSetting: ``server`` is no URL, one of the two comes without the other, or Voilà runs the notebook.
     """
+    if environment.get("SERVER_SOFTWARE", "").startswith(VOILA):
+        raise BadSetting(NOT_FOR_VISITORS)
     if server is not None:
         return _named(server, token)
     if token is not None:

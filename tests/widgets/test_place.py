@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from livepoll_jupyter.core.errors import BadSetting
-from livepoll_jupyter.widgets.embedded import embedded_server
+from livepoll_jupyter.widgets.embedded import _started, close_embedded_server, embedded_server
 from livepoll_jupyter.widgets.place import PROBLEM, TOKEN, URL, find_server
 
 ENVIRONMENT = {URL: "http://127.0.0.1:8888/user/ada/", TOKEN: "from-the-environment"}
@@ -53,3 +53,13 @@ def test_a_named_server_without_a_token_is_refused() -> None:
     """Before anything is sent."""
     with pytest.raises(BadSetting, match="instructor token"):
         find_server("http://127.0.0.1:3000", None, {})
+
+
+@pytest.mark.parametrize("named", [(None, None), ("http://127.0.0.1:3000", "mine")])
+@pytest.mark.parametrize("environment", [{}, ENVIRONMENT])
+def test_a_page_of_voila_opens_no_room(named: tuple[str | None, str | None], environment: dict[str, str]) -> None:
+    """Its visitors would have the instructor's buttons, and a kernel of theirs would open a port to everybody."""
+    close_embedded_server()
+    with pytest.raises(BadSetting, match="Voilà"):
+        find_server(*named, environment | {"SERVER_SOFTWARE": "voila/0.5.12"})
+    assert _started.cache_info().currsize == 0

@@ -10,7 +10,8 @@ import type { Observer, Problem, RoomState as Room, RoomSummary } from '../proto
 
 const NOT_THERE =
   'The LivePoll server extension does not answer. Run `jupyter server extension enable livepoll_jupyter` ' +
-  'and restart JupyterLab.';
+  'and restart JupyterLab. In JupyterLite, which has no Jupyter server, this sidebar can neither show nor open rooms; ' +
+  'a notebook there may join a room: join(url).';
 
 /** What the server refused, in its own words to the person. */
 export class RefusedError extends Error {

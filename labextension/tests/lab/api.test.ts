@@ -32,3 +32,10 @@ it.each(['.', '..'])('asks nothing about a question %j', id => {
   expect(() => api.publish('K7WQ2M', id)).toThrow('There is no such room or question.');
   expect(asked).toEqual([]);
 });
+
+it('says what it cannot do where no server has the extension, as in JupyterLite', async () => {
+  vi.spyOn(ServerConnection, 'makeRequest').mockResolvedValue(
+    new Response('<h1>Not found</h1>', { status: 404, headers: { 'Content-Type': 'text/html' } })
+  );
+  await expect(api.rooms()).rejects.toThrow(/In JupyterLite.*can neither show nor open rooms/);
+});
