@@ -314,3 +314,30 @@ def test_each_class_of_code_has_its_colour(name: str) -> None:
 def test_each_class_of_a_formula_has_its_style(name: str) -> None:
     """No style is sent with a formula, because the page would block it."""
     assert re.search(rf"\.{name}\b(?!-)", MATH_CSS.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "bars", "is_warned_of"),
+    [
+        ("$P(A|B)$", 1, False),
+        (r"$P(A\|B)$", 1, True),
+        (r"$\|x\|$", 2, True),
+        (r"$P(A \mid B)$", 1, False),
+        (r"$\Vert x \Vert$", 2, False),
+        (r"`a` \| $b$", 1, False),
+    ],
+)
+def test_a_bar_in_a_table_is_the_one_that_was_meant_or_warned_of(cell: str, bars: int, *, is_warned_of: bool) -> None:
+    """A table takes the backslash of an escaped bar, so that nobody can tell a norm from an absolute value."""
+    made = prose.render(f"| event | p |\n|--|--|\n| A | {cell} |")
+    inside = re.sub(r"<[^>]*>", "", made.html)
+    assert sum(inside.count(bar) for bar in "|∣‖∥") == bars
+    assert made.problems == ()
+    assert any(r"\Vert" in warning for warning in made.warnings) is is_warned_of
+
+
+def test_a_norm_outside_of_a_table_keeps_its_two_bars() -> None:
+    """Without a warning, also beside a table."""
+    made = prose.render("Is $\\|x\\|$ a norm?\n\n| a | b |\n|--|--|\n| 1 | $|x|$ |")
+    assert "‖" in made.html
+    assert made.warnings == ()

@@ -28,11 +28,15 @@ QUOTED_BAR: Final = "%EF%B7%90"
 """The same in an address."""
 
 HIDDEN: Final = "livepoll_hidden_bars"
-"""What the parser's environment holds while bars are hidden."""
+"""What the parser's environment holds while bars are hidden: the lines on which a formula has an escaped one."""
+
+ESCAPED_BAR: Final = "escaped_bar"
+"""What the meta of a table's row holds if a formula in it had an escaped bar, of which the table took the backslash."""
 
 _COMMAND: Final = re.compile(r"\\[A-Za-z]")
 _LATEX: Final = re.compile(r"\\[A-Za-z]|[\^_]|\A[A-Za-z](?:\W.*)?\Z|\A[=<>+*/:-]\Z", re.DOTALL)
 _PATH: Final = re.compile(r"\w{2,}[^\w\\{}^_]+")
+_ESCAPED: Final = re.compile(r"(?<!\\)(?:\\\\)*\\\|")
 _BAR_IN_FORMULA: Final = re.compile(r"(?<!\\)((?:\\\\)*)\|")
 
 
@@ -116,13 +120,17 @@ def _block(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
 def _hide_bars(state: StateCore) -> None:
     # A text with the hidden bar's own percent code could not be told from one with bars.
     if "|" in state.src and "$" in state.src and QUOTED_BAR not in state.src.upper():
-        state.src = "\n".join(map(_without_bars, state.src.split("\n")))
-        state.env[HIDDEN] = True
+        lines = [_without_bars(line) for line in state.src.split("\n")]
+        state.src = "\n".join(line for line, _ in lines)
+        state.env[HIDDEN] = {at for at, (_, has_escaped) in enumerate(lines) if has_escaped}
 
 
-def _without_bars(line: str) -> str:
-    """The line with each unescaped bar of a formula hidden; an escaped one is for the table to read."""
-    made, at = "", 0
+def _without_bars(line: str) -> tuple[str, bool]:
+    """The line with each unescaped bar of a formula hidden, and whether a formula has an escaped one.
+
+    An escaped one is for the table to read.
+    """
+    made, at, has_escaped = "", 0, False
     while (start := line.find("$", at)) >= 0:
         is_escaped = line[:start].endswith("\\") and not line[:start].endswith("\\\\")
         end = -1 if is_escaped else close_of(line, start)
@@ -130,13 +138,16 @@ def _without_bars(line: str) -> str:
         at = start + 1
         if end > 0:
             made += _BAR_IN_FORMULA.sub(rf"\1{BAR}", line[at:end]) + "$"
+            has_escaped = has_escaped or bool(_ESCAPED.search(line[at:end]))
             at = end + 1
-    return made + line[at:]
+    return made + line[at:], has_escaped
 
 
 def _show_bars(state: StateCore) -> None:
     for token in state.tokens if HIDDEN in state.env else ():
         _show_bars_in(token)
+        if token.type == "tr_open" and token.map and token.map[0] in state.env[HIDDEN]:
+            token.meta[ESCAPED_BAR] = True
 
 
 def _show_bars_in(token: Token) -> None:

@@ -8,6 +8,8 @@ from typing import Final
 
 from markdown_it.token import Token
 
+from livepoll_jupyter.server.rendering.dollars import ESCAPED_BAR
+
 _COMMAND: Final = re.compile(
     r"\\(?:begin|end|[dt]?frac|sqrt|sum|int|prod|lim|infty|text|math(?:bb|bf|cal|rm)|operatorname|binom|hat|bar|vec|left|"
     r"cdot|times|leq?|geq?|neq?|alpha|beta|gamma|delta|epsilon|lambda|mu|pi|rho|sigma|theta|omega|partial|nabla)\b"
@@ -21,6 +23,11 @@ def surprises(tokens: Sequence[Token], where: str) -> Iterator[str]:
     """Sentences about the text that ``where`` names, such as "the question" or "option 2"."""
     for token in tokens:
         yield from _of_formula(token, where)
+        if ESCAPED_BAR in token.meta:
+            yield (
+                f"In {where}, \\| in a formula of a table is shown as one bar. If you mean one, write | or "
+                "\\mid, which a table leaves alone; if you mean the two bars of a norm, write \\Vert."
+            )
         for child in token.children or ():
             yield from _of_formula(child, where)
         if token.children:
