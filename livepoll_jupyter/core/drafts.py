@@ -51,14 +51,14 @@ def read(
     take, equal options, or a right answer that is no option.
     """
     labels = _labels(options)
-    if not reading_key(text):
-        raise BadQuestion("A question needs a text.")
     if len(text) > MAX_TEXT:
         raise BadQuestion(f"The question's text has {len(text)} characters; at most {MAX_TEXT} fit.")
+    if not reading_key(text):
+        raise BadQuestion("A question needs a text.")
     check_text(text, "The question's text")
-    asked = [correct] if isinstance(correct, str) else list(correct or ())
-    right = tuple(dict.fromkeys(ascii_lowercase[_index_of(label, labels)] for label in asked))
-    return Written(kind=kind, text=text, labels=tuple(labels), correct=right, show_results=show_results)
+    return Written(
+        kind=kind, text=text, labels=tuple(labels), correct=_right(labels, correct), show_results=show_results
+    )
 
 
 def draft(question_id: str, written: Written, html: str, label_html: Sequence[str]) -> Question:
@@ -80,8 +80,13 @@ def draft(question_id: str, written: Written, html: str, label_html: Sequence[st
         raise BadQuestion("The question's text shows nothing on a phone. Write what is asked.")
     size = len(encode(question.public()))
     if size > MAX_SIZE:
-        raise BadQuestion(f"Rendered, the question has {size:,} bytes; at most {MAX_SIZE:,} go to a phone. Shorten it.")
+        raise BadQuestion(too_large(size))
     return question
+
+
+def too_large(size: int) -> str:
+    """What is said of a question with so many bytes."""
+    return f"Rendered, the question has {size:,} bytes; at most {MAX_SIZE:,} go to a phone. Shorten it."
 
 
 def _labels(options: Sequence[str]) -> list[str]:
@@ -91,11 +96,11 @@ def _labels(options: Sequence[str]) -> list[str]:
     if len(labels) > MAX_OPTIONS:
         raise BadQuestion(f"The question has {len(labels)} options; at most {MAX_OPTIONS} fit.")
     for number, label in enumerate(labels, 1):
+        if len(label) > MAX_LABEL:
+            raise BadQuestion(f"An option has {len(label)} characters; at most {MAX_LABEL} fit.")
         check_text(label, f"Option {number}")
         if not reading_key(label):
             raise BadQuestion(f"Option {number} is empty, or holds only blanks that nobody sees; give it a label.")
-        if len(label) > MAX_LABEL:
-            raise BadQuestion(f"An option has {len(label)} characters; at most {MAX_LABEL} fit.")
     return labels
 
 
@@ -115,14 +120,26 @@ def _refuse_look_alikes(labels: Sequence[str], label_html: Sequence[str]) -> Non
         )
 
 
-def _index_of(label: str, labels: list[str]) -> int:
+def _right(labels: list[str], correct: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The ids of the right answers, each once; each label is read once, however many answers are named."""
+    asked = list(dict.fromkeys([correct] if isinstance(correct, str) else correct or ()))
+    if len(asked) > MAX_OPTIONS:
+        raise BadQuestion(f"{len(asked)} right answers are named; a question has at most {MAX_OPTIONS} options.")
+    keys = [reading_key(label) for label in labels]
+    return tuple(dict.fromkeys(ascii_lowercase[_index_of(label, labels, keys)] for label in asked))
+
+
+def _index_of(label: str, labels: list[str], keys: list[str]) -> int:
     """Where the label stands, compared as it reads, or the letter that names the option if no label reads so."""
     if label.strip() in labels:
         return labels.index(label.strip())
     letter = label.strip().lower()
-    alike = [place for place, one in enumerate(labels) if reading_key(one) == reading_key(label)]
+    key = reading_key(label[: MAX_LABEL + 1])
+    alike = [place for place, one in enumerate(keys) if one == key]
     if not alike and len(letter) == 1 and letter in ascii_lowercase[: len(labels)]:
         return ascii_lowercase.index(letter)
     if len(alike) != 1:
-        raise BadQuestion(f"The right answer {label!r} is not one of the options: {', '.join(map(repr, labels))}.")
+        raise BadQuestion(
+            f"The right answer {label[:MAX_LABEL]!r} is not one of the options: {', '.join(map(repr, labels))}."
+        )
     return alike[0]

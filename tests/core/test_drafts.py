@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from asking import question
 
+from livepoll_jupyter.core import drafts
 from livepoll_jupyter.core.drafts import MAX_LABEL, MAX_OPTIONS, MAX_SIZE, MAX_TEXT, draft, read
 from livepoll_jupyter.core.errors import BadQuestion
 from livepoll_jupyter.core.messages import Option
 from livepoll_jupyter.core.questions import Question
+from livepoll_jupyter.core.texts import reading_key
 
 
 def drafted(**changes: Any) -> Question:
@@ -181,3 +184,26 @@ def test_the_right_answer_is_compared_as_it_reads() -> None:
     """By normal form and with blanks as blanks."""
     assert drafted(options=["caf\u00e9", "tea"], correct="cafe\u0301").correct == ("a",)
     assert drafted(options=["the mean", "tea"], correct="the\u00a0 mean").correct == ("a",)
+
+
+@pytest.mark.parametrize("right", [["yes"] * 3_000, [f"yes {number}" for number in range(3_000)]])
+def test_however_many_right_answers_are_named_each_label_is_read_once(
+    right: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading a label costs time, and this is done where votes wait."""
+    read_texts = list[str]()
+
+    def reading(text: str) -> str:
+        read_texts.append(text)
+        return reading_key(text)
+
+    monkeypatch.setattr(drafts, "reading_key", reading)
+    with suppress(BadQuestion):
+        drafted(kind="multiple_choice", correct=right)
+    assert len(read_texts) <= 6
+
+
+def test_more_right_answers_than_options_can_be_are_refused() -> None:
+    """A column of a table, for example."""
+    with pytest.raises(BadQuestion, match="3000 right answers are named; a question has at most 26 options"):
+        drafted(kind="multiple_choice", correct=[str(number) for number in range(3_000)])

@@ -18,6 +18,7 @@ from livepoll_jupyter.core.errors import BadQuestion, Unavailable
 from livepoll_jupyter.server.rendering import process as rendering
 from livepoll_jupyter.server.rendering.process import COMMAND, LIMIT, RenderingProcess
 from livepoll_jupyter.server.rendering.shapes import Task
+from livepoll_jupyter.server.rendering.worker import carry_out
 
 PLANTED = Path(__file__).parent / "broken_worker.py"
 TASK = Task("Is $x^2$ even?", ("`yes`", "no"))
@@ -133,3 +134,10 @@ def test_the_process_ignores_what_lies_in_the_directory_that_it_starts_in() -> N
     assert "-P" in COMMAND
     paths = rendering._environment()["PYTHONPATH"].split(":")
     assert all(Path(path).is_absolute() for path in paths)
+
+
+def test_html_that_is_too_large_stays_in_the_process() -> None:
+    """A short text may name a long address a thousand times; the server would have to read all of that."""
+    done = carry_out(Task(f"[a]: https://e.org/{'x' * 900}\n\n{'[a] ' * 900}", ("yes", "no")))
+    assert (done.html, done.labels) == ("", ())
+    assert [problem.partition(" the question has ")[0] for problem in done.problems] == ["Rendered,"]

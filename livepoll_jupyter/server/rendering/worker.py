@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from ...core.drafts import MAX_SIZE, too_large
 from .formulas import prepare
 from .prose import render, render_label
 from .shapes import Done, Task
@@ -24,9 +25,15 @@ ALARM = 30.0
 
 
 def carry_out(task: Task) -> Done:
-    """The task's texts as HTML."""
+    """The task's texts as HTML.
+
+    HTML that is too large for a question stays here: the server would have to read it, and to look through it.
+    """
     text = render(task.text)
     labels = [render_label(label, f"option {number}") for number, label in enumerate(task.labels, 1)]
+    size = sum(len(made.html.encode()) for made in (text, *labels))
+    if size > MAX_SIZE:
+        return Done(problems=(too_large(size),))
     return Done(
         html=text.html,
         labels=tuple(label.html for label in labels),
