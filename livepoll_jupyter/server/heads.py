@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn, cast
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
 from tornado.iostream import IOStream, StreamClosedError
+from tornado.log import gen_log
 
 from .bodies import has_body
 from .clock import Clock, Timer
@@ -82,6 +83,7 @@ class ClientStream(IOStream):
         return head
 
     def _refuse(self, status: bytes) -> NoReturn:
+        gen_log.info("Refused before its head was parsed: %s", status.decode())
         self.write(b"HTTP/1.1 %b\r\nConnection: close\r\nContent-Length: 0\r\n\r\n" % status)
         self.lingers = True
         self.close()

@@ -7,6 +7,7 @@ the question hides go to the instructor and observers alone, and a peer that nev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from weakref import WeakMethod
 
 import msgspec
 
@@ -34,12 +35,16 @@ SIBLINGS = 8
 
 
 class Bundle:
-    """A message that waits for its bundler, and the timer that sends it."""
+    """A message that waits for its bundler, and the timer that calls the method ``send``.
+
+    It does not keep the method's object: a room that has ended, with all its answers, must not wait for the garbage
+    collector, which runs seldom here.
+    """
 
     def __init__(self, clock: Clock, send: Callable[[], None]) -> None:
         self._bundler = Bundler()
         self._clock = clock
-        self._send = send
+        self._send = WeakMethod(send)
 
     def changed(self) -> None:
         """Note a change; the first after a quiet time sets the timer."""
@@ -55,8 +60,11 @@ class Bundle:
             self._clock.call_at(self._bundler.due, self._ring)
 
     def _ring(self) -> None:
+        send = self._send()
+        if send is None:
+            return
         if self._bundler.take(self._clock.monotonic()):
-            self._send()
+            send()
         else:
             # It rang within the clock's resolution too early, or for a bundle that was dropped.
             self._set_timer()

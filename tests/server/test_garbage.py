@@ -7,6 +7,9 @@ import gc
 import json
 import sys
 from pathlib import Path
+from weakref import ref
+
+from hall import SECONDS, open_hall
 
 SERVE = """
 import gc, sys
@@ -20,6 +23,27 @@ class Told(serve.Standalone):
 serve.Standalone = Told
 main()
 """
+
+
+async def test_a_room_that_has_ended_leaves_no_garbage() -> None:
+    """Its answers are let go of when its peers have gone, without the collector, which runs seldom."""
+    async with open_hall() as hall:
+        code = await hall.open_room()
+        asked = await hall.publish(code)
+        token = await hall.join(code)
+        socket = await hall.connect(f"?room={code}")
+        await socket.hello(token)
+        assert (await socket.vote(asked))["status"] == "accepted"
+        live = ref(hall.service.hub.live(code))
+        gc.collect()
+        gc.disable()
+        try:
+            await hall.ask("DELETE", f"rooms/{code}")
+            await socket.until_closed()
+            await asyncio.wait_for(hall.service.attendance.gone(1.0), SECONDS)
+            assert live() is None
+        finally:
+            gc.enable()
 
 
 async def test_a_server_of_its_own_looks_seldom_for_garbage_and_never_in_what_it_loaded(tmp_path: Path) -> None:

@@ -217,6 +217,10 @@ class _Connection(apsw.Connection):
         super().__init__(*arguments, **named)
         self.cursor_factory = _Cursor
 
+    def setlimit(self, category: int, limit: int) -> int:
+        """The limits have the same numbers in both modules."""
+        return self.limit(category, limit)
+
     def execute(self, *arguments: Any, **named: Any) -> apsw.Cursor:
         """Execute, up to the first row."""
         with _errors_of_sqlite3():
