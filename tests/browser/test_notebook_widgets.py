@@ -47,7 +47,7 @@ def test_hidden_results_are_nowhere_in_the_panel_and_a_running_question_goes_at_
         publish = widget.get_by_role("button", name="Publish", exact=True)
         publish.focus()
         page.keyboard.press("Enter")
-        expect(widget.get_by_role("status")).to_contain_text("Publishing closes it on all phones")
+        expect(widget.get_by_role("status").filter(has_text="Publishing closes it on all phones")).to_be_visible()
         page.keyboard.press("Escape")
         expect(publish).to_be_focused()
         notebook.stage("Open")

@@ -40,7 +40,10 @@ export class PanelFace extends Face<PanelState> {
     this.compose(this.room.element);
   }
 
-  protected show({ questions, results, trouble = null, joinNotice = null }: PanelState, link: Link): void {
+  protected show(
+    { questions, results, trouble = null, joinNotice = null }: PanelState,
+    link: Link
+  ): void {
     this.room.update({
       title: this.model.get('title'),
       code: this.model.get('code'),
