@@ -141,7 +141,7 @@ class PollWidget(anywidget.AnyWidget):
         """Start what a button asks for. It never waits, so that it may come on any thread of the kernel."""
         try:
             press = msgspec.convert(content, Press)
-        except msgspec.ValidationError as wrong:
+        except (msgspec.ValidationError, UnicodeError) as wrong:
             # ipywidgets would print a traceback into whatever cell runs.
             kernel_log().warning("A message to a poll's widget is no button: %s", wrong)
             return

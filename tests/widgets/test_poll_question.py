@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import builtins
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from waiting import SECONDS
 
 from livepoll_jupyter.core.errors import AlreadyRevealed, NotPublished, QuestionClosed
 from livepoll_jupyter.widgets import LivePoll, PollQuestion, Seat, join
+from livepoll_jupyter.widgets.base import PollWidget
 
 TWO = ["the mean", "the median"]
 COLUMNS = ["participant", "questionId", "round", "answer", "correct", "rev", "at"]
@@ -187,3 +189,10 @@ def test_a_mistake_of_ours_is_logged_and_not_shown(
     assert "log" in error
     assert "secret" not in error
     assert "a secret detail" in caplog.text
+
+
+def test_a_press_with_half_a_character_is_logged_and_does_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """JSON can say half of a pair of surrogates; a traceback would appear in whatever cell runs."""
+    with caplog.at_level("WARNING"):
+        PollWidget._pressed(Mock(), None, {"id": "\ud800", "do": "look"}, [])
+    assert ["is no button" in record.getMessage() for record in caplog.records] == [True]
