@@ -23,6 +23,9 @@ from .links import is_loopback
 from .proxies import first_host
 from .service import Service
 
+MOST_OF_HOST: Final = 512
+"""How many cookies of all programs on this host are looked at; a browser keeps fewer than 200 for one host."""
+
 MOST_COOKIES: Final = 8
 """How many cookies of one room are looked at: one browser has one for each path that the page was opened under."""
 
@@ -160,8 +163,8 @@ class Caller:
         return None
 
     def _cookies(self, name: str) -> Iterator[str]:
-        for part in self._headers.get("cookie", "").split(";"):
-            # Every cookie of this host comes along; only those of that name are worth their parsing.
+        # Every cookie of this host comes along; only those of that name are worth their parsing.
+        for part in self._headers.get("cookie", "").split(";", MOST_OF_HOST)[:MOST_OF_HOST]:
             value = parse_cookie(part).get(name) if part.lstrip().startswith(name) else None
             if value is not None:
                 yield value

@@ -38,7 +38,7 @@ left of his connections."""
 
 ACCEPTED_BESIDE_VOTES = 2
 """The same while votes are being committed, once every :data:`PAUSE`: the thread that commits needs the interpreter
-several times. So at least some 1,500 connections a second are taken, however many vote."""
+several times. So however many vote, connections are taken, some 2,000 a second at most."""
 
 PAUSE = 0.001
 """Seconds."""
