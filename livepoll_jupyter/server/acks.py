@@ -10,22 +10,25 @@ from ..core.votes import Act, Answer
 from ..storage.base import Outcome
 from .live import LiveRoom
 from .peers import Peer, frame_of, send_to_all
+from .rates import Allowance
 
 
 class Acknowledgement:
     """Tells the voter behind ``peer`` what became of ``vote``, and the voter's other sockets what now counts."""
 
-    __slots__ = ("_live", "_participant", "_peer", "_vote")
+    __slots__ = ("_allowance", "_live", "_participant", "_peer", "_vote")
 
-    def __init__(self, peer: Peer, live: LiveRoom, vote: messages.VoteData) -> None:
+    def __init__(self, peer: Peer, live: LiveRoom, vote: messages.VoteData, allowance: Allowance) -> None:
         self._peer = peer
         self._live = live
         self._vote = vote
+        self._allowance = allowance
         self._participant = peer.identity.participant or ""
 
     def __call__(self, outcome: Outcome) -> None:
         """Told once, after what became of the vote is settled."""
         if outcome.refusal is not None:
+            self._allowance.refused()
             self._tell(self._rejected(outcome.refusal))
         elif outcome.act is not None:
             self._tell(self._accepted(outcome.act))

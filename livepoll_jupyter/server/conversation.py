@@ -84,6 +84,7 @@ class Conversation:
             self._hear(decode_client(text))
         except Refusal as refusal:
             self._note(refusal)
+            self._allowance.refused()
             self._peer.tell(refusal_event(refusal))
         except Violation:
             raise  # the client's doing: its connection closes with that code
@@ -192,7 +193,7 @@ class Conversation:
         service, peer = self._service, self._peer
         if service.is_closing:
             return  # no ack: the phone sends it again to the server that comes next
-        acknowledge = Acknowledgement(peer, self._live, vote)
+        acknowledge = Acknowledgement(peer, self._live, vote, self._allowance)
         participant = peer.identity.participant
         if participant is None:
             acknowledge(Outcome((), _no_vote_for(peer.identity.role)))

@@ -20,6 +20,9 @@ HELLO = 20
 HELLO_AGAIN = 100
 """Units of each further one: a client needs it at most once, when it has got a token."""
 
+REFUSED = 4
+"""Units that a message costs besides when it is refused, a vote as well: its sentence is made and sent for it alone."""
+
 UNIT = 1024
 """Bytes, of a message or of the answer to ``hello``, that cost a unit of their own."""
 
@@ -154,8 +157,8 @@ class Rates(Configurable):
         2_000,
         min=1,
         help="How many messages (votes and pings included) one socket may send at once; above it the socket is closed "
-        "with 4429. A hello counts as 20, another one on the same socket as 100, and each KiB of a message or of the "
-        "answer to a hello as one more. All sockets of one participant together may send twice as many. Unit: "
+        "with 4429. A hello counts as 20, another one on the same socket as 100, each KiB of a message or of the answer to "
+        "a hello as one more, and a message that is refused as four more. All sockets of one participant together may send twice as many. Unit: "
         "messages; at least 1.",
     ).tag(config=True)
     messages_per_second = Float(
@@ -249,6 +252,13 @@ class Allowance:
         units = size // UNIT
         self._own.owe(units)
         self._uncharged += units
+
+    def refused(self) -> None:
+        """Count what a refusal costs besides; too much of them shows with the next message."""
+        self.work += REFUSED
+        self._uncharged += REFUSED
+        self._own.owe(REFUSED)
+        self.is_noisy |= self._own.used > self._quiet
 
     def settle(self, now: float) -> None:
         """Charge the rest: the socket is gone."""

@@ -25,7 +25,7 @@ from livepoll_jupyter.server.conversation import Conversation
 from livepoll_jupyter.server.frames import FrameReader
 from livepoll_jupyter.server.listener import ACCEPTED_AT_ONCE, ACCEPTED_BESIDE_VOTES, Listener
 from livepoll_jupyter.server.live import SOCKETS
-from livepoll_jupyter.server.rates import HELLO, HELLO_AGAIN, QUIET, Rates
+from livepoll_jupyter.server.rates import HELLO, HELLO_AGAIN, QUIET, Gate, Rates
 from livepoll_jupyter.server.readiness import AT_ONCE, LATER_AT_ONCE, REQUESTS_AT_ONCE, Later
 from livepoll_jupyter.server.replay import MAX_REPLAY
 from livepoll_jupyter.server.web import ServiceHandler
@@ -482,6 +482,38 @@ async def test_hello_costs_as_much_as_many_messages_and_its_answer_what_it_weigh
         await socket.hello(resume={"epoch": room.epoch, "seq": 0})
         await socket.send("ping")
         assert await socket.until_closed() == 4429
+
+
+REFUSED_KINDS = {
+    "no JSON": "{",
+    "vote of a listener": '{"event":"vote","data":{"questionId":"q","round":1,"answer":"a","op":"o","rev":1}}',
+    "vote for no question": '{"event":"vote","data":{"questionId":"q","round":1,"answer":"a","op":"o","rev":1}}',
+}
+
+
+@pytest.mark.parametrize("sent", REFUSED_KINDS)
+async def test_a_refusal_counts_as_five_messages(sent: str) -> None:
+    """Each is answered with a sentence of its own, at once: 100 phones that ask for it must not be heard like phones."""
+    async with open_hall(rates=Rates(message_burst=HELLO + 50, messages_per_second=0.0)) as hall:
+        code = await hall.open_room()
+        socket = await hall.connect(f"?room={code}")
+        await socket.hello(None if sent == "vote of a listener" else await hall.join(code))
+        for _ in range(12):
+            await socket.send(REFUSED_KINDS[sent])
+        assert await socket.until_closed() == 4429
+
+
+async def test_whoever_is_refused_again_and_again_has_turns_after_the_others() -> None:
+    """Long before the limit at which the socket is closed."""
+    gate = Gate(Rates())
+    patient, refused = gate.allowance("address", 0.0), gate.allowance("address", 0.0)
+    for allowance in (patient, refused):
+        gate.identify(allowance, None, 0.0, has_vote=True)
+        for _ in range(QUIET // 5 + 1):
+            assert allowance.take(1, 0.0)
+            if allowance is refused:
+                allowance.refused()
+    assert (patient.is_noisy, refused.is_noisy) == (False, True)
 
 
 # ---------------------------------------------------------------- limits of a participant and of an address
