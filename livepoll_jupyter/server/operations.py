@@ -5,13 +5,10 @@ No HTTP here. A function raises a refusal; ``routes`` says under which path and 
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -41,6 +38,7 @@ from ..storage.base import AnswerRow
 from ..storage.journal import ROWS_AT_ONCE
 from . import links
 from .codes import looks_like_code, new_id
+from .copies import Copy
 from .rendering.shapes import Task
 from .service import Service
 
@@ -184,22 +182,13 @@ async def list_answers(service: Service, asked: Asked, _: None) -> Lists:
 
 async def back_up(service: Service, _: Asked, __: None) -> Download:
     """A copy of all rooms and answers as one SQLite file, whole while votes go on. It holds the server's keys."""
-    folder = TemporaryDirectory(prefix="livepoll-backup-")
-    path = Path(folder.name) / "livepoll.db"
-    try:
-        await service.store.backup(path)
-        file = path.open("rb")
-    except BaseException:
-        folder.cleanup()
-        raise
+    copy = Copy()
+    file = await copy.make(service.store)
 
     def done() -> None:
         file.close()
-        folder.cleanup()
+        copy.remove()
 
-    if os.name == "posix":
-        # It can be read without a name, and a killed server leaves nothing. Elsewhere a file in use cannot be removed.
-        folder.cleanup()
     return Download(file, f"livepoll-{datetime.now(UTC):%Y%m%d-%H%M%S}.db", done)
 
 

@@ -157,9 +157,9 @@ class Rates(Configurable):
         2_000,
         min=1,
         help="How many messages (votes and pings included) one socket may send at once; above it the socket is closed "
-        "with 4429. A hello counts as 20, another one on the same socket as 100, each KiB of a message or of the answer to "
-        "a hello as one more, and a message that is refused as four more. All sockets of one participant together may send twice as many. Unit: "
-        "messages; at least 1.",
+        "with 4429. A hello counts as 20, another one on the same socket as 100, each KiB of a message or of the "
+        "answer to a hello as one more, and a message that is refused as four more. All sockets of one participant "
+        "together may send twice as many. Unit: messages; at least 1.",
     ).tag(config=True)
     messages_per_second = Float(
         100.0,

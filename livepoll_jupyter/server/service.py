@@ -21,6 +21,7 @@ from .auth import Tokens, kept_instructor_token
 from .client_log import ClientLog
 from .clock import Clock, LoopClock, within
 from .codes import new_code
+from .copies import remove_left
 from .hub import Hub
 from .links import Links
 from .lists import Pace
@@ -154,6 +155,7 @@ class Service:
         except Exception as error:
             self.log.exception("The rooms could not be opened.")
             raise BadSetting("The rooms could not be opened; the server's log says why.") from error
+        remove_left(self.log)
         secret = await self.store.secret()
         self.tokens = Tokens(secret, self._instructor_token or kept_instructor_token(secret))
 

@@ -25,6 +25,7 @@ from livepoll_jupyter.core.messages import Vote
 from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.server.acks import Acknowledgement
 from livepoll_jupyter.server.hub import Hub
+from livepoll_jupyter.server.rates import Gate, Rates
 from livepoll_jupyter.storage import sqlite_schema, sqlite_tables
 from livepoll_jupyter.storage.base import AnswerRow, Outcome
 from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, Held, Journal, JournalError
@@ -175,7 +176,8 @@ class World:
         phone.votes[data.op] = vote
         assert phone.peer is not None
         command = CastVote(str(phone.participant), data.questionId, data.round, data.answer, data.op, data.rev)
-        self._run(self._submit(command, Acknowledgement(phone.peer, self.hub.live(CODE), data)))
+        allowance = Gate(Rates()).allowance("phone", 0.0)
+        self._run(self._submit(command, Acknowledgement(phone.peer, self.hub.live(CODE), data, allowance)))
 
     def judge(self, verdict: Verdict) -> None:
         """The disk does, or does not, what it was asked; on a failure, all that was decided since is lost."""

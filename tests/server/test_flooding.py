@@ -493,7 +493,7 @@ REFUSED_KINDS = {
 
 @pytest.mark.parametrize("sent", REFUSED_KINDS)
 async def test_a_refusal_counts_as_five_messages(sent: str) -> None:
-    """Each is answered with a sentence of its own, at once: 100 phones that ask for it must not be heard like phones."""
+    """Each is answered with a sentence of its own, at once: 100 sockets that ask for it are not heard like phones."""
     async with open_hall(rates=Rates(message_burst=HELLO + 50, messages_per_second=0.0)) as hall:
         code = await hall.open_room()
         socket = await hall.connect(f"?room={code}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -10,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from asking import CODE, vote
@@ -19,6 +23,7 @@ from test_sqlite_upgrade import VERSION_1
 
 from livepoll_jupyter.cli.backup import back_up
 from livepoll_jupyter.core.errors import BadSetting
+from livepoll_jupyter.server.copies import remove_left
 from livepoll_jupyter.server.operations import Asked
 from livepoll_jupyter.server.operations import back_up as back_up_for_download
 from livepoll_jupyter.storage.sqlite import SqliteStore
@@ -143,6 +148,37 @@ async def test_a_copy_that_is_being_sent_has_no_name_any_more(
         assert download.file.read(6) == b"SQLite"
         download.done()
         assert download.file.closed
+
+
+MAKER = "import sys; from livepoll_jupyter.server.copies import Copy; copy = Copy(); print(); input()"
+
+
+async def test_a_server_removes_the_copy_that_a_killed_one_was_making(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not while the other one lives, nor what is too new to be judged, nor what is somebody else's by its name."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    maker = await asyncio.create_subprocess_exec(sys.executable, "-c", MAKER, stdin=PIPE, stdout=PIPE, env=environment)
+    try:
+        assert maker.stdout is not None
+        await maker.stdout.readline()
+        (made,) = temporary.iterdir()
+        (made / "livepoll.db").write_bytes(b"keys")
+        for name in ("livepoll-backup-new", "somebody-elses"):
+            (temporary / name).mkdir()
+        for folder in (made, temporary / "somebody-elses"):
+            os.utime(folder, (0, 0))
+        remove_left(logging.getLogger())
+        assert len(names_in(temporary)) == 3
+    finally:
+        maker.kill()
+        await maker.wait()
+    os.utime(made, (0, 0))
+    async with open_hall(store=sqlite_store(tmp_path)) as hall:
+        await hall.service.ready()
+    assert names_in(temporary) == ["livepoll-backup-new", "somebody-elses"]
 
 
 async def test_the_instructor_downloads_a_copy_over_rest(
