@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count
-from typing import Self
+from typing import Self, cast
 
 import msgspec
 from msgspec import Struct
@@ -69,6 +69,9 @@ class Instructor:
         self._api, self._code = api, room.code
         self._looking = asyncio.Lock()
         self._connected = asyncio.Event()
+        self._reading = asyncio.Lock()
+        self._due: set[Callable[[], Awaitable[None]]] = set()
+        self._asleep: dict[Callable[[], Awaitable[None]], asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._epoch = ""
         self._around = surroundings
@@ -93,6 +96,8 @@ class Instructor:
         """Give up the connection; the room stays open."""
         for task in self._tasks:
             task.cancel()
+        self._due.clear()
+        self._asleep.clear()
         await self._connection.close()
 
     def reconnect(self) -> None:
@@ -222,6 +227,12 @@ class Instructor:
         self.on_change()
 
     def _later(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Read soon. However often a server says that there is something new, one such reading waits for its turn."""
+        if read in self._due:
+            return
+        self._due.add(read)
+        if (asleep := self._asleep.pop(read, None)) is not None:
+            asleep.cancel()
         task = asyncio.ensure_future(self._until_read(read))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -230,12 +241,18 @@ class Instructor:
         """Read until that works; a connection that is lost in between begins it anew when it is back."""
         for times in count(1):
             try:
-                return await read()
+                async with self._reading:
+                    self._due.discard(read)
+                    return await read()
             except Refusal as refused:
                 if not refused.retry or self.board.status.state != "open":
                     log.info("The room could not be read again: %s", printable(refused.message))
                     return None
+            if read in self._due:
+                return None  # another one waits already
+            self._asleep[read] = cast("asyncio.Task[None]", asyncio.current_task())
             await self._around.sleep(self._around.backoff.put_off(times, self._around.chance()))
+            del self._asleep[read]
         return None
 
 

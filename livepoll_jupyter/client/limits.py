@@ -8,11 +8,10 @@ from urllib.parse import quote
 
 from ..core.errors import BadMessage
 from ..core.messages import PING_MS, Question
+from ..core.room import MAX_QUESTIONS
 
 MAX_OPTIONS: Final = 200
 """Options of a question; ours have at most 26, and a browser must show all of them."""
-MAX_QUESTIONS: Final = 2_000
-"""Questions of a room."""
 MAX_TEXT: Final = 150_000
 """Characters of a question in all its fields; ours have at most 98,304 (``MAX_SIZE`` of ``core.drafts``)."""
 LONGEST_RETRY: Final = 120.0

@@ -35,6 +35,7 @@ from .errors import (
     AlreadyPublished,
     AlreadyRevealed,
     BadQuestion,
+    Conflict,
     NotPublished,
     QuestionClosed,
     QuestionLocked,
@@ -47,6 +48,12 @@ from .kinds import kind_of
 from .messages import ControlEvent, Results
 from .questions import Question
 from .votes import Act, Answer, Round
+
+MAX_QUESTIONS = 2_000
+"""Questions of a room: no client of ours shows a room with more, and so nobody could run it."""
+
+MAX_ROUNDS = 10_000
+"""Rounds of a question: a file with more is not believed when it is opened."""
 
 REPLAY = 256
 """Control events kept for clients that resume."""
@@ -196,6 +203,8 @@ class Room(Struct, kw_only=True):
     def _add(self, question: Question, *, publish: bool) -> Decision:
         if question.id in self.ahead.questions:
             raise BadQuestion("There is a question with that id already.")
+        if len(self.ahead.questions) >= MAX_QUESTIONS:
+            raise Conflict(f"A room has at most {MAX_QUESTIONS:,} questions. Delete drafts, or open another room.")
         self.ahead.questions[question.id] = question
         return self._publish(question) if publish else self._decision(question)
 
@@ -216,6 +225,8 @@ class Room(Struct, kw_only=True):
     def _publish(self, question: Question) -> Decision:
         if question.is_active:
             return Decision((), ())
+        if question.round >= MAX_ROUNDS:
+            raise Conflict(f"A question has at most {MAX_ROUNDS:,} rounds. Ask it as a new question.")
         over = self._close_active()
         changed = self._put(question, is_active=True, is_locked=False, is_revealed=False, round=question.round + 1)
         self.rounds.setdefault((question.id, changed.round), Round())

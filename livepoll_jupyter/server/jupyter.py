@@ -67,7 +67,9 @@ class JupyterInstructorHandler(KernelsHandler, JupyterHandler):
     def _learn_address(self) -> None:
         """On a hub that does not tell its public URL: a page of JupyterLab has come here under it."""
         links, origin = self.service.links, self.caller.page_origin(is_secure=self.is_secure())
-        if origin and isinstance(links, HubLinks) and links.learn(origin + with_slash(self.base_url)):
+        if not origin or not isinstance(links, HubLinks):
+            return
+        if links.learn(origin + with_slash(self.base_url), self.service.clock.monotonic()):
             self.service.hub.show_links()
 
 

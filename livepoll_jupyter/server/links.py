@@ -89,6 +89,11 @@ class OwnLinks(Links):
         return f"http://{reachable_host(self._ip)}:{self._port}{self._under}"
 
 
+IN_USE: Final = 30.0
+"""Seconds after a request under a learned address in which no other one takes its place; an open sidebar sends one
+every five seconds."""
+
+
 class HubLinks(Links):
     """The links of a server on a hub that does not tell its public URL: ``local``, until the URL is learned.
 
@@ -98,26 +103,33 @@ class HubLinks(Links):
     def __init__(self, local: str) -> None:
         super().__init__(local + PAGES, local)
         self._is_learned = False
+        self._seen_at = 0.0
 
     @property
     def notice(self) -> str:
         """What :attr:`Links.notice` says, and before an address was learned what to do."""
         return super().notice if self._is_learned else HUB_UNKNOWN
 
-    def learn(self, base: str) -> bool:
-        """The server's base URL as its instructor's browser has it; whether the links are others now.
+    def learn(self, base: str, now: float) -> bool:
+        """The server's base URL as its instructor's browser has it ``now``; whether the links are others now.
 
-        An address that means another machine on a phone replaces no better one. ``base`` is what a request says, so
-        what is no plain URL is not believed.
+        An address that means another machine on a phone replaces no better one. Of two good ones that are both in use
+        the first stays: each change makes every sidebar ask again, and two of them under two addresses would never
+        end. ``base`` is what a request says, so what is no plain URL is not believed. ``now`` is in seconds of a
+        monotonic clock.
         """
         try:
             pages = public_pages(base + PAGES)
         except BadSetting:
             return False
         is_plain = _PLAIN_HOST.fullmatch(urlsplit(pages).netloc) is not None
+        if pages == self.pages and self._is_learned:
+            self._seen_at = now
         if not is_plain or pages == self.pages or (self._is_learned and is_loopback(pages)):
             return False
-        self.pages, self._base, self._is_learned = pages, with_slash(base), True
+        if self._is_learned and not is_loopback(self.pages) and now - self._seen_at < IN_USE:
+            return False
+        self.pages, self._base, self._is_learned, self._seen_at = pages, with_slash(base), True, now
         return True
 
 

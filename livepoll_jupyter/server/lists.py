@@ -32,7 +32,9 @@ PATIENCE: Final = 60.0
 CSV_PIECE: Final = 32 * 1024
 """Characters of CSV after which a piece ends, with the row that is being written."""
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Those in full width too, which a spreadsheet may take for the plain ones."""
+
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 Pieces = AsyncGenerator[bytes, None]
@@ -80,7 +82,8 @@ async def json_list(lists: AsyncIterator[Sequence[Any]]) -> Pieces:
 
 def safe_cell(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula, behind an apostrophe; numbers stay as they are."""
-    is_formula = isinstance(value, str) and value.startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(value)
+    is_text = isinstance(value, str) and not _NUMBER.fullmatch(value)
+    is_formula = is_text and (value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS))
     return f"'{value}" if is_formula else value
 
 

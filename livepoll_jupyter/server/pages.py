@@ -21,7 +21,9 @@ from .html import compressed, content_security_policy, page
 from .service import Service
 from .web import Rule, ServiceHandler
 
-COOKIE_DAYS: Final = 30
+COOKIE_SECONDS: Final = 30 * 24 * 3600
+"""How long a browser keeps a participant. By its own clock: the clock of the server, or of the phone, may be wrong."""
+
 ONE_YEAR: Final = "public, max-age=31536000, immutable"
 
 _STATES = {HTTPStatus.NOT_FOUND: "unknown", HTTPStatus.GONE: "ended"}
@@ -119,7 +121,7 @@ class StudentPage(PageHandler):
         self.set_cookie(
             cookie_name(code),
             token,
-            expires_days=COOKIE_DAYS,
+            max_age=COOKIE_SECONDS,
             path=self.cookie_path(),
             httponly=True,
             samesite="Lax",

@@ -13,12 +13,9 @@ from ..core.effects import QuestionChanged
 from ..core.errors import BadRequest
 from ..core.kinds import kind_of
 from ..core.questions import Question
-from ..core.room import Ahead, Room
+from ..core.room import MAX_ROUNDS, Ahead, Room
 from ..core.votes import Act, Answer, Round
 from .journal import Head, Vote, Writes, head_of
-
-MAX_ROUNDS: Final = 10_000
-"""Rounds of a question in a file that is believed."""
 
 MAX_TIME: Final = 253_402_300_800.0
 """The year 10,000 in seconds since the epoch; no calendar of Python's goes further."""

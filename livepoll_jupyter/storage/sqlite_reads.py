@@ -7,8 +7,10 @@ to sort the room, and not as long as somebody needs to download it.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
+import secrets
 import sqlite3
 import time
 from pathlib import Path
@@ -108,24 +110,44 @@ class Copied(msgspec.Struct, frozen=True):
 def copy_to(source: sqlite3.Connection, path: Path) -> Copied:
     """Copy all that ``source`` holds now into ``path``, a new file of this user's alone, and check it.
 
-    The copy is one file, without a log. Votes go on meanwhile: it is done in steps, on a snapshot. Nothing is left of a
-    copy that fails. Raises :exc:`OSError` (:exc:`FileExistsError` for a file that is there), :exc:`sqlite3.Error` and
+    The copy is one file, without a log. Votes go on meanwhile: it is done in steps, on a snapshot. Until it is whole and
+    checked it has another name beside ``path``, so that ``path`` is never a part of a copy, not even of one whose
+    program was killed. Nothing is left of a copy that fails. Raises :exc:`OSError` (:exc:`FileExistsError` for a file that is there), :exc:`sqlite3.Error` and
     :exc:`BadCopy`.
     """
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    if os.path.lexists(path):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    part = path.with_name(f"{path.name}.part-{secrets.token_hex(4)}")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
-        copy = sqlite3.connect(path, isolation_level=None)
+        copy = sqlite3.connect(part, isolation_level=None)
         try:
             set_limits(copy)
             _copy(source, copy)
             copied = _checked(copy)
         finally:
             copy.close()
-        _make_durable(path)
+        _make_durable(part)
+        _name(part, path)
     except BaseException:
-        path.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
+    _make_durable(path.parent)
     return copied
+
+
+def _name(part: Path, path: Path) -> None:
+    """Call ``part`` ``path``, over no other file; raises :exc:`FileExistsError`."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError as error:  # a file system without a second name for a file
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from error
+        part.rename(path)
+    else:
+        part.unlink()
 
 
 def _copy(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
@@ -158,12 +180,11 @@ def _checked(copy: sqlite3.Connection) -> Copied:
 
 def _make_durable(path: Path) -> None:
     """Wait for the disk: what is called a backup must survive a power cut."""
-    for each in (path, path.parent):
-        try:
-            descriptor = os.open(each, os.O_RDONLY)
-        except OSError:  # a folder cannot be opened on Windows
-            continue
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:  # a folder cannot be opened on Windows
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

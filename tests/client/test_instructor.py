@@ -133,6 +133,46 @@ async def test_a_board_that_could_not_be_read_after_a_loss_is_read_again() -> No
         await instructor.leave()
 
 
+class Counting(Api):
+    """Counts how often the room is read; a reading waits while the test says so."""
+
+    read = 0
+
+    def __init__(self, *named: str) -> None:
+        super().__init__(*named)
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+
+    async def room(self, code: str) -> RoomState:
+        """The room."""
+        self.read += 1
+        await self.may_go_on.wait()
+        return await super().room(code)
+
+
+async def test_however_often_a_server_tells_of_changes_one_reading_waits_for_its_turn() -> None:
+    """A server may be hostile, or a script may add hundreds of drafts: no task and no request for each."""
+    async with open_hall() as hall:
+        api = Counting(f"http://127.0.0.1:{hall.port}/", TOKEN)
+        instructor = await Instructor.open(api, "Statistics 101", HASTY)
+        live = hall.service.hub.live(instructor.board.room.code)
+        # The first reading after the welcome may still be under way.
+        await instructor.read()
+        api.may_go_on.clear()
+        before, tasks = api.read, len(asyncio.all_tasks())
+        for _ in range(300):
+            live.show_change()
+        await hall.publish(instructor.board.room.code)
+        async with asyncio.timeout(SECONDS):
+            while api.read == before:
+                await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) < tasks + 20
+        api.may_go_on.set()
+        await shows(instructor, lambda board: board.active is not None)
+        assert api.read - before < 10
+        await instructor.leave()
+
+
 async def test_a_command_that_works_brings_back_a_connection_that_had_given_up() -> None:
     """The server is there again, so nobody has to press a button for the panel to be live."""
     hopeless = Surroundings(sleep=only_pings_wait, backoff=Backoff(tries=0))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from asking import NOW, asked_room, carry_out, empty_room, question, vote
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from livepoll_jupyter.core import messages
 from livepoll_jupyter.core.codec import encode
@@ -34,6 +35,7 @@ from livepoll_jupyter.core.errors import (
     AlreadyPublished,
     AlreadyRevealed,
     BadQuestion,
+    Conflict,
     NotPublished,
     QuestionClosed,
     Refusal,
@@ -41,7 +43,7 @@ from livepoll_jupyter.core.errors import (
     UnknownQuestion,
 )
 from livepoll_jupyter.core.messages import Resume
-from livepoll_jupyter.core.room import REPLAY, Room, results_are_visible
+from livepoll_jupyter.core.room import MAX_QUESTIONS, MAX_ROUNDS, REPLAY, Room, results_are_visible
 
 NOTHING = Decision((), ())
 LOCK, UNLOCK = SetLock("q1", is_locked=True), SetLock("q1", is_locked=False)
@@ -132,6 +134,26 @@ def test_the_places_of_questions_count_from_one() -> None:
         ("q1", 1),
         ("q2", 2),
     ]
+
+
+def test_no_room_has_more_questions_than_our_clients_show() -> None:
+    """A panel refuses such a room, so nobody could run it any more; a draft that is deleted makes place."""
+    room = empty_room()
+    drafted = question()
+    carry_out(room, *(AddQuestion(replace(drafted, id=f"q{number}")) for number in range(MAX_QUESTIONS)))
+    with pytest.raises(Conflict, match="Delete drafts"):
+        room.decide(AddQuestion(replace(drafted, id="more")), NOW)
+    assert "more" not in room.ahead.questions
+    carry_out(room, DeleteDraft("q7"), AddQuestion(replace(drafted, id="more")))
+
+
+def test_no_question_has_more_rounds_than_a_file_may_hold() -> None:
+    """A file with more is taken for damaged when a server opens it, and all rooms in it were lost."""
+    room = asked_room()
+    room.ahead.questions["q1"] = room.questions["q1"] = replace(room.questions["q1"], round=MAX_ROUNDS)
+    carry_out(room, Close("q1"))
+    with pytest.raises(Conflict, match="new question"):
+        room.decide(Publish("q1"), NOW)
 
 
 # ---------------------------------------------------------------- correcting and deleting drafts

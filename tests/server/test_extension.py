@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hall import SECONDS
+from hall import SECONDS, FakeClock
 from jupyter_hall import BASE_URL, JUPYTER_TOKEN, extension, free_port, open_jupyter
 from jupyter_server.serverapp import ServerApp
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
@@ -22,6 +22,7 @@ from traitlets import TraitError
 from livepoll_jupyter.core.codec import decode_reason
 from livepoll_jupyter.core.messages import CloseReason
 from livepoll_jupyter.server.app import PROBLEM, LivePollApp
+from livepoll_jupyter.server.links import IN_USE
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 URL, TOKEN, HUB = "LIVEPOLL_URL", "LIVEPOLL_TOKEN", "JUPYTERHUB_PUBLIC_URL"
@@ -243,6 +244,24 @@ async def test_no_address_is_learned_from_what_is_no_page_of_this_server(
         with suppress(HTTPClientError):  # some are refused altogether
             await sidebar(app, **headers)
         assert (await ask("GET", f"rooms/{room['code']}")) == room
+
+
+@pytest.mark.usefixtures("on_hub")
+async def test_two_sidebars_under_two_addresses_do_not_change_the_links_back_and_forth(tmp_path: Path) -> None:
+    """Each change makes both ask again, and each question would be the next change, without an end."""
+    async with open_jupyter(tmp_path, server=HUB_SERVER) as app:
+        room = await ask("POST", "rooms", {"title": "Statistics 101"})
+        clock = extension(app).service.clock = FakeClock()
+
+        async def link_after(host: str) -> str:
+            await sidebar(app, X_Forwarded_Host=host, Sec_Fetch_Site="same-origin")
+            found: str = (await ask("GET", f"rooms/{room['code']}"))["join_url"]
+            return found.split("/")[2]
+
+        hosts = ["hub.example.org", "hub.lan", "hub.example.org", "hub.lan"]
+        assert [await link_after(host) for host in hosts] == ["hub.example.org"] * 4
+        clock.advance(IN_USE)
+        assert await link_after("hub.lan") == "hub.lan"
 
 
 @pytest.mark.usefixtures("on_hub")

@@ -85,6 +85,15 @@ async def test_a_browser_that_tells_less_makes_none_from_another_page(headers: d
         assert cookies(await hall.fetch("GET", code, **headers)) == []
 
 
+async def test_a_cookie_is_kept_for_a_time_that_does_not_depend_on_the_servers_clock() -> None:
+    """A date of a server whose clock is a month behind would lie in the past, and each page would be somebody new."""
+    async with open_hall() as hall:
+        (cookie,) = cookies(await hall.fetch("GET", await hall.open_room()))
+    said = cookie.lower().split("; ")
+    assert f"max-age={30 * 24 * 3600}" in said
+    assert not [part for part in said if part.startswith("expires")]
+
+
 async def test_a_page_that_is_fetched_in_advance_waits_until_it_is_opened() -> None:
     """Neither does it run before somebody sees it, so nobody is counted who only typed half an address."""
     async with open_hall() as hall:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -126,6 +127,28 @@ def test_what_cannot_be_copied_is_said_and_nothing_is_left(
     with pytest.raises(BadSetting, match=advice):
         back_up(source, target)
     assert not target.exists() or target.read_text(encoding="utf-8") == "mine"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from livepoll_jupyter.cli.backup import back_up
+from livepoll_jupyter.storage import sqlite_reads
+sqlite_reads._checked = lambda copy: os.kill(os.getpid(), signal.SIGKILL)
+back_up(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_a_copy_whose_program_is_killed_does_not_have_the_name_of_a_whole_one(tmp_path: Path) -> None:
+    """What is left says what it is, and the same command makes the copy."""
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        connection.executescript(VERSION_1)
+    source, target = tmp_path / "old.db", tmp_path / "copy.db"
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(source), str(target)], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert not target.exists()
+    assert [name for name in names_in(tmp_path) if name.startswith("copy.db.part-")]
+    assert back_up(source, target).rooms == 2
 
 
 def test_the_command_says_in_a_line_what_is_missing() -> None:

@@ -137,7 +137,7 @@ export class RoomClient {
       return;
     }
     if (hasGap(this.state.room, event)) {
-      this.connection.renew();
+      this.connection.resume();
       return;
     }
     const arrives =

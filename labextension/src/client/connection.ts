@@ -124,10 +124,26 @@ export class Connection {
     this.check();
   }
 
-  /** Let go of the socket and open another at once: what was heard on this one has a gap. */
+  /** Let go of the socket and open another at once. */
   renew(): void {
     if (this.link.state === 'open') {
       this.open();
+    }
+  }
+
+  /**
+   * What was heard has a gap: open another socket, at once. A server whose every connection has a gap is not asked
+   * again and again without a pause: soon after another loss it is a loss like others, with its wait.
+   */
+  resume(): void {
+    if (this.link.state !== 'open') {
+      return;
+    }
+    if (this.losses === 0 || this.wasStable()) {
+      this.losses = 1;
+      this.open();
+    } else {
+      this.lost();
     }
   }
 
@@ -235,7 +251,7 @@ export class Connection {
   private lost(retryAfterMs?: number): void {
     const wasOpen = this.link.state === 'open';
     this.release();
-    if (wasOpen && this.around.now() - this.openedAt >= STABLE_MS) {
+    if (wasOpen && this.wasStable()) {
       this.losses = 0;
     }
     this.attempt += 1;
@@ -269,6 +285,10 @@ export class Connection {
     } else {
       this.stop(found);
     }
+  }
+
+  private wasStable(): boolean {
+    return this.around.now() - this.openedAt >= STABLE_MS;
   }
 
   private blocked(): { readonly isBlocked?: true } {

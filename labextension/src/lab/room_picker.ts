@@ -38,7 +38,11 @@ export class RoomPicker implements View<Choice> {
 
 /** What each room is called, by its code: its title, and the code with it where two rooms have the same title. */
 export function namesOf(rooms: readonly RoomSummary[]): ReadonlyMap<string, string> {
-  const isShared = (title: string) => rooms.filter(room => room.title === title).length > 1;
+  const times = new Map<string, number>();
+  for (const { title } of rooms) {
+    times.set(title, (times.get(title) ?? 0) + 1);
+  }
+  const isShared = (title: string) => (times.get(title) ?? 0) > 1;
   return new Map(
     rooms.map(({ code, title }) => [code, isShared(title) ? `${title} (${code})` : title])
   );

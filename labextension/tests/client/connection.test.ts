@@ -154,6 +154,23 @@ describe('after a loss', () => {
   });
 });
 
+it('does not ask a server again and again without a pause whose every connection has a gap', () => {
+  open();
+  connection.resume();
+  expect(around.sockets).toHaveLength(2);
+  open();
+  connection.succeeded();
+  connection.resume();
+  expect(around.sockets).toHaveLength(2);
+  expect(connection.link).toMatchObject({ state: 'waiting', attempt: 1, secondsLeft: 5 });
+  vi.advanceTimersByTime(4500);
+  expect(around.sockets).toHaveLength(3);
+  open();
+  vi.advanceTimersByTime(STABLE_MS);
+  connection.resume();
+  expect(around.sockets).toHaveLength(4);
+});
+
 describe('a socket that would not even open', () => {
   async function refusedWith(why: StopReason | null): Promise<void> {
     const events = { opened: () => undefined, frame: () => undefined, changed: () => undefined };

@@ -112,10 +112,13 @@ export class JoinCard implements View<Joining> {
   }
 
   private async copyLink(): Promise<void> {
-    const said = await navigator.clipboard.writeText(this.link.href).then(
-      () => 'Copied',
-      () => 'Copying is not allowed here'
-    );
+    // On plain HTTP, from another machine, a browser has no clipboard for pages at all.
+    const said = await Promise.resolve()
+      .then(() => navigator.clipboard.writeText(this.link.href))
+      .then(
+        () => 'Copied',
+        () => 'Copying is not allowed here'
+      );
     setText(this.copy, said);
     setTimeout(() => {
       setText(this.copy, 'Copy link');
