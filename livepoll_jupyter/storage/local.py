@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from ..core.commands import CastVote, Command
-from ..core.effects import Decision, Effect
+from ..core.effects import Decision, Effect, RoomOver
 from ..core.errors import Conflict, NotFound, Refusal, RoomEnded, Unavailable
 from ..core.questions import Question
 from ..core.room import Room
@@ -331,9 +331,13 @@ class LocalStore:
             self._used.discard(code)
             self._rooms.pop(code, None)
         elif held is None or msgspec.structs.replace(held, replay=room.replay) != room:
-            room.epoch = self._new_epoch()
             self._rooms[code] = room
-            self._carry_out(room, ())
+            if room.ended_at is None:
+                room.epoch = self._new_epoch()
+                self._carry_out(room, ())
+            else:
+                self._carry_out(room, (RoomOver(),))
+                del self._rooms[code]
 
     def _carry_out(self, room: Room, effects: tuple[Effect, ...]) -> None:
         self._tell(partial(self._follow, room.code), effects)

@@ -110,10 +110,10 @@ class Copied(msgspec.Struct, frozen=True):
 def copy_to(source: sqlite3.Connection, path: Path) -> Copied:
     """Copy all that ``source`` holds now into ``path``, a new file of this user's alone, and check it.
 
-    The copy is one file, without a log. Votes go on meanwhile: it is done in steps, on a snapshot. Until it is whole and
-    checked it has another name beside ``path``, so that ``path`` is never a part of a copy, not even of one whose
-    program was killed. Nothing is left of a copy that fails. Raises :exc:`OSError` (:exc:`FileExistsError` for a file that is there), :exc:`sqlite3.Error` and
-    :exc:`BadCopy`.
+    The copy is one file, without a log. Votes go on meanwhile: it is done in steps, on a snapshot. Until it is whole
+    and checked it has another name beside ``path``, so that ``path`` is never a part of a copy, not even of one whose
+    program was killed. Nothing is left of a copy that fails. Raises :exc:`OSError` (:exc:`FileExistsError` for a file
+    that is there), :exc:`sqlite3.Error` and :exc:`BadCopy`.
     """
     if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))

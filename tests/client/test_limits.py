@@ -7,7 +7,6 @@ import pytest
 from livepoll_jupyter.client.address import Address
 from livepoll_jupyter.client.limits import (
     MAX_OPTIONS,
-    MAX_QUESTIONS,
     MAX_TEXT,
     PING,
     ping_interval,
@@ -16,6 +15,7 @@ from livepoll_jupyter.client.limits import (
 )
 from livepoll_jupyter.core.errors import BadMessage
 from livepoll_jupyter.core.messages import Option, Question
+from livepoll_jupyter.core.room import MAX_QUESTIONS
 
 
 def question(options: int = 2, html: str = "<p>Which?</p>") -> Question:

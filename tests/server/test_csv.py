@@ -40,7 +40,8 @@ async def as_csv(*texts: str) -> list[bytes]:
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5))
-@example(["=1+1", "+1", "-x", "@SUM(A1)", "\t=1", "-1.5", 'a"b', "a,b", "two\nlines", "1e5", "'=1", " =1", "\u3000=1", "\uff1d1", "\uff0b1"])
+@example([" =1", "\u3000=1", "\uff1d1", "\uff0b1"])
+@example(["=1+1", "+1", "-x", "@SUM(A1)", "\t=1", "-1.5", 'a"b', "a,b", "two\nlines", "1e5", "'=1"])
 def test_pandas_reads_what_was_written(texts: list[str]) -> None:
     """Each text; one that would be a formula has an apostrophe before it, a number has none."""
     table = io.BytesIO(b"".join(asyncio.run(as_csv(*texts))))

@@ -12,7 +12,8 @@ from hand_timers import HandTimers
 from stores import all_settled, asking, carried_out, settled, submitted
 
 from livepoll_jupyter.core.commands import AddQuestion, Close, Command, EndRoom, Publish, Reveal, SetLock
-from livepoll_jupyter.core.errors import Conflict, Unavailable
+from livepoll_jupyter.core.effects import Effect, RoomOver
+from livepoll_jupyter.core.errors import Conflict, RoomEnded, Unavailable
 from livepoll_jupyter.core.room import Room
 from livepoll_jupyter.storage.base import Outcome, Store
 from livepoll_jupyter.storage.journal import Batch, CommitInDoubt, JournalError
@@ -370,6 +371,21 @@ async def test_a_commit_in_doubt_that_happened_is_the_truth(store: LocalStore, d
         assert (room.seq, room.rev, room.question("q1").is_locked) == (seq + 1, 1, True)
         assert (await settled(store, vote("ada", op="one"))).refusal is None
         assert room.results(room.question("q1")).total == 1
+
+
+async def test_an_end_in_doubt_that_happened_ends_the_room(store: LocalStore, disk: Disk) -> None:
+    """Everybody in it is told, and neither its code nor its title leads to it any more."""
+    async with asking(store):
+        told: list[Effect] = []
+        store.on_effects(lambda _, effects: told.extend(effects))
+        disk.failure, disk.keeps_what_fails = CommitInDoubt(), True
+        assert isinstance((await settled(store, EndRoom())).refusal, Unavailable)
+        disk.failure = None
+        assert told == [RoomOver()]
+        with pytest.raises(RoomEnded):
+            store.room(CODE)
+        assert (store.rooms(), store.newest("Statistics 101")) == ([], None)
+        assert isinstance((await settled(store, vote())).refusal, RoomEnded)
 
 
 # ---------------------------------------------------------------- a disk that hangs
