@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
+from msgspec import UNSET
+
 from ..core.errors import BadMessage
 from ..core.messages import PING_MS, Question
 from ..core.room import MAX_QUESTIONS
@@ -44,5 +46,6 @@ def refuse_excess(questions: Iterable[Question]) -> None:
 
 
 def _characters(question: Question) -> int:
-    of_options = (len(option.id) + len(option.label) + len(option.html) for option in question.options)
-    return len(question.id) + len(question.kind) + len(question.text) + len(question.html) + sum(of_options)
+    texts = [question.id, question.kind, question.text, question.html, question.plain]
+    texts += [text for each in question.options for text in (each.id, each.label, each.html, each.plain)]
+    return sum(len(text) for text in texts if text is not UNSET)

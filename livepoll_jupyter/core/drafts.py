@@ -6,10 +6,12 @@ Two steps, because rendering lies between them and takes a process of its own: :
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import zip_longest
 from string import ascii_lowercase
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from .codec import encode
 from .errors import BadQuestion
@@ -61,16 +63,27 @@ def read(
     )
 
 
-def draft(question_id: str, written: Written, html: str, label_html: Sequence[str]) -> Question:
+def draft(
+    question_id: str,
+    written: Written,
+    html: str,
+    label_html: Sequence[str],
+    *,
+    plain: str = "",
+    plain_labels: Sequence[str] = (),
+) -> Question:
     """A question that was not published yet; ``html`` and ``label_html`` are its text and labels, sanitised.
+
+    ``plain`` and ``plain_labels`` are the same as plain text, kept where it says something else than the source.
 
     Raises :exc:`BadQuestion` for two options that look the same, one that shows nothing, and too large a question.
     """
     _refuse_look_alikes(written.labels, label_html)
+    told = _plain_labels(written.labels, plain_labels)
     question = Question(
-        id=question_id, kind=written.kind, text=written.text, html=html,
+        id=question_id, kind=written.kind, text=written.text, html=html, plain=_unless_same(plain, written.text),
         options=tuple(
-            Option(ascii_lowercase[i], label, made)
+            Option(ascii_lowercase[i], label, made, _unless_same(told[i], label))
             for i, (label, made) in enumerate(zip(written.labels, label_html, strict=True))
         ),
         correct=written.correct, show_results=written.show_results,
@@ -82,6 +95,18 @@ def draft(question_id: str, written: Written, html: str, label_html: Sequence[st
     if size > MAX_SIZE:
         raise BadQuestion(too_large(size))
     return question
+
+
+def _unless_same(plain: str, source: str) -> str | UnsetType:
+    return plain if plain not in {"", source} else UNSET
+
+
+def _plain_labels(labels: Sequence[str], plain_labels: Sequence[str]) -> list[str]:
+    """Plain texts that tell the options apart: where two are equal, as those of ``**a**`` and ``a``, their sources."""
+    told = [plain or label for label, plain in zip_longest(labels, plain_labels, fillvalue="")]
+    while equal := {plain for plain, times in Counter(told).items() if times > 1}:
+        told = [label if plain in equal else plain for label, plain in zip(labels, told, strict=True)]
+    return told
 
 
 def too_large(size: int) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 MAX_FRAME: Final = 16 * 1024
 """Bytes of the largest frame that a server reads."""
@@ -36,24 +37,52 @@ ShowResults = Literal["live", "locked", "revealed"]
 
 
 class Option(Struct, frozen=True):
-    """One option of a question; ``html`` is the label rendered and sanitised."""
+    """One option of a question; ``html`` is the label rendered and sanitised.
+
+    ``plain`` is what a reader sees of it, as plain text; without it that is the label itself. Version 2.
+    """
 
     id: str
     label: str
     html: str
+    plain: str | UnsetType = UNSET
+
+    @property
+    def plain_label(self) -> str:
+        """The label without Markdown and LaTeX."""
+        return self.label if self.plain is UNSET else self.plain
+
+
+def in_plain(options: tuple[Option, ...]) -> tuple[Option, ...]:
+    """The options with their plain text as their labels."""
+    return tuple(replace(option, label=option.plain_label) for option in options)
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """The public question object. It never holds the right answer."""
+    """The public question object. It never holds the right answer.
+
+    ``plain`` is what a reader sees of the text, as plain text; without it that is the text itself. Version 2.
+    """
 
     id: str
     kind: str
     text: str
     html: str
+    plain: str | UnsetType = UNSET
     options: tuple[Option, ...]
     round: int
     is_locked: bool
     is_active: bool
+
+    @property
+    def plain_text(self) -> str:
+        """The text without Markdown and LaTeX."""
+        return self.text if self.plain is UNSET else self.plain
+
+    def for_v1(self) -> Question:
+        """The object as version 1 knows it."""
+        options = tuple(Option(option.id, option.label, option.html) for option in self.options)
+        return replace(self, plain=UNSET, options=options)
 
 
 class InstructorQuestion(Question, frozen=True, kw_only=True):
@@ -348,7 +377,14 @@ ServerEvent = (
 )
 
 V1_EVENTS: Final = (NewQuestion, LockStatusEvent, ResultsUpdate, ErrorEvent)
-"""All that a peer without a ``hello`` is ever sent."""
+"""All that a peer without a ``hello`` is ever sent, as :func:`for_v1` makes it."""
+
+
+def for_v1(event: Event) -> Event | None:
+    """The event as version 1 knows it; None for one that it does not know."""
+    if isinstance(event, NewQuestion):
+        return replace(event, data=event.data.for_v1())
+    return event if isinstance(event, V1_EVENTS) else None
 
 
 # ---------------------------------------------------------------- client → server

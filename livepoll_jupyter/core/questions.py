@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Protocol
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from . import messages
 from .messages import Option, ShowResults
@@ -19,13 +19,15 @@ from .messages import Option, ShowResults
 class Question(Struct, frozen=True, kw_only=True):
     """A question and its state. Replaced as a whole whenever it changes.
 
-    ``round`` is 0 for a draft and counts from 1 with the first publish. ``correct`` holds option ids.
+    ``round`` is 0 for a draft and counts from 1 with the first publish. ``correct`` holds option ids. ``plain`` is the
+    text as plain text where that is another one; questions that an older version stored have none.
     """
 
     id: str
     kind: str
     text: str
     html: str
+    plain: str | UnsetType = UNSET
     options: tuple[Option, ...]
     correct: tuple[str, ...] = ()
     show_results: ShowResults = "live"
@@ -49,14 +51,14 @@ class Question(Struct, frozen=True, kw_only=True):
     def public(self) -> messages.Question:
         """The object that everybody may see."""
         return messages.Question(
-            id=self.id, kind=self.kind, text=self.text, html=self.html, options=self.options,
+            id=self.id, kind=self.kind, text=self.text, html=self.html, plain=self.plain, options=self.options,
             round=self.round, is_locked=self.is_locked, is_active=self.is_active,
         )  # fmt: skip
 
     def for_instructor(self) -> messages.InstructorQuestion:
         """The object that the instructor alone may see."""
         return messages.InstructorQuestion(
-            id=self.id, kind=self.kind, text=self.text, html=self.html, options=self.options,
+            id=self.id, kind=self.kind, text=self.text, html=self.html, plain=self.plain, options=self.options,
             round=self.round, is_locked=self.is_locked, is_active=self.is_active,
             correct=self.correct, show_results=self.show_results, is_revealed=self.is_revealed,
         )  # fmt: skip

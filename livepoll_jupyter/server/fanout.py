@@ -30,12 +30,15 @@ class Reached(Protocol):
 
 
 class Broadcast(NamedTuple):
-    """One frame for everybody, or for peers of version 2; ``due`` is when the last of them has been looked at."""
+    """One frame for peers of version 2, and one for those of version 1, who may have none.
+
+    ``due`` is when the last of them has been looked at.
+    """
 
     number: int
     frame: bytes
+    v1_frame: bytes | None
     replaces: str | None
-    is_v1: bool
     due: int
 
 
@@ -57,14 +60,14 @@ class Lane:
         """Whether somebody is still to be served."""
         return bool(self._order)
 
-    def issue(self, peers: Iterable[Reached], frame: bytes, replaces: str | None, *, is_v1: bool) -> None:
+    def issue(self, peers: Iterable[Reached], frame: bytes, v1_frame: bytes | None, replaces: str | None) -> None:
         """Begin a broadcast: behind those who wait for an earlier one come all who do not."""
         self._count += 1
         others = [peer for peer in peers if peer not in self._waiting] if self._waiting else list(peers)
         self._order.extend(others)
         self._waiting.update(dict.fromkeys(others, self._count))
         due = self._looked_at + len(self._order)
-        self._under_way.append(Broadcast(self._count, frame, replaces, is_v1, due))
+        self._under_way.append(Broadcast(self._count, frame, v1_frame, replaces, due))
 
     def serve(self, at_most: int) -> int:
         """Serve the next peers; how many these were."""
@@ -81,11 +84,13 @@ class Lane:
             self._looked_at += 1  # before a put that may fail, and for this peer alone
             peer = next_one()
             first = taken_off(peer, None)
-            last, frame, replaces, is_v1, _ = under_way[-1]
+            last, frame, v1_frame, replaces, _ = under_way[-1]
             if first != last:
                 self._give(peer, first)
-            elif is_v1 or peer.is_v2:
+            elif peer.is_v2:
                 peer.put(frame, replaces)
+            elif v1_frame is not None:
+                peer.put(v1_frame, replaces)
 
     def catch_up(self, peer: Reached) -> None:
         """Give the peer what it has not had."""
@@ -94,8 +99,9 @@ class Lane:
     def _give(self, peer: Reached, first: int | None) -> None:
         if first is not None:
             for broadcast in newest(each for each in self._under_way if each.number >= first):
-                if broadcast.is_v1 or peer.is_v2:
-                    peer.put(broadcast.frame, broadcast.replaces)
+                frame = broadcast.frame if peer.is_v2 else broadcast.v1_frame
+                if frame is not None:
+                    peer.put(frame, broadcast.replaces)
 
     def forget(self, peer: Reached) -> None:
         """The peer is gone."""
@@ -121,10 +127,10 @@ class Fanout:
         self.is_busy = False
         """Whether a broadcast has not come to everybody yet."""
 
-    def broadcast(self, frame: bytes, replaces: str | None, *, is_v1: bool) -> None:
-        """Begin to send; in a small room that is all."""
+    def broadcast(self, frame: bytes, v1_frame: bytes | None, replaces: str | None) -> None:
+        """Begin to send, to peers of version 1 the ``v1_frame`` if there is one; in a small room that is all."""
         lane = self._control if replaces is None else self._state
-        lane.issue(self._peers, frame, replaces, is_v1=is_v1)
+        lane.issue(self._peers, frame, v1_frame, replaces)
         if not self.is_busy:
             self._go_on()
 

@@ -13,12 +13,13 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..core.commands import AddQuestion, Close, Command, DeleteDraft, EditDraft, EndRoom, Publish, Reveal, SetLock
 from ..core.drafts import draft, read
 from ..core.errors import BadQuestion, BadRequest
 from ..core.kinds import kind_of
-from ..core.messages import InstructorQuestion
+from ..core.messages import InstructorQuestion, in_plain
 from ..core.questions import Question
 from ..core.rest import (
     AddedQuestion,
@@ -167,12 +168,15 @@ async def show_results(service: Service, asked: Asked, _: None) -> RoundResults:
 async def list_answers(service: Service, asked: Asked, _: None) -> Lists:
     """Each participant's present answer in each round; of an ended room too."""
     questions: dict[str, Question] = {}
+    in_words: dict[str, tuple[str, Question]] = {}
 
     def more(record: AnswerRecord) -> dict[str, str]:
         question = questions[record.questionId]
-        labels = kind_of(question.kind).labels(question, record.answer)
-        shown = "; ".join(labels) if isinstance(labels, list) else str(labels)
-        return {"question": question.text, "labels": shown}
+        if question.id not in in_words:
+            in_words[question.id] = question.public().plain_text, replace(question, options=in_plain(question.options))
+        text, shown = in_words[question.id]
+        labels = kind_of(question.kind).labels(shown, record.answer)
+        return {"question": text, "labels": "; ".join(labels) if isinstance(labels, list) else str(labels)}
 
     title = next((room.title for room in service.store.rooms() if room.code == asked.code), "Answers")
     lists = _records(service, asked.code, questions)
@@ -275,7 +279,10 @@ async def _drafted(service: Service, question_id: str, body: WrittenQuestion) ->
     rendered = await service.renderer.render(Task(written.text, written.labels))
     if rendered.problems:
         raise BadQuestion(" ".join(rendered.problems[:MAX_PROBLEMS]))
-    return draft(question_id, written, rendered.html, rendered.labels), rendered.warnings
+    question = draft(
+        question_id, written, rendered.html, rendered.labels, plain=rendered.plain, plain_labels=rendered.plain_labels
+    )
+    return question, rendered.warnings
 
 
 async def _command(service: Service, asked: Asked, command: Command) -> InstructorQuestion:

@@ -179,8 +179,10 @@ class Peers:
         return list(self._staff)
 
     def broadcast(self, event: messages.Event) -> None:
-        """Encode once, and send to every peer that knows such an event."""
-        self._fanout.broadcast(frame_of(event), replaceable(event), is_v1=isinstance(event, messages.V1_EVENTS))
+        """Encode once for each version of the protocol, and send to every peer whose version knows such an event."""
+        frame, v1_event = frame_of(event), messages.for_v1(event)
+        v1_frame = frame if v1_event is event else frame_of(v1_event) if v1_event else None
+        self._fanout.broadcast(frame, v1_frame, replaceable(event))
 
     def _seat(self, peer: Peer) -> None:
         if peer.identity.is_staff:

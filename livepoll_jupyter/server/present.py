@@ -90,7 +90,7 @@ def _shown(room: Room, asked: Question, *, is_staff: bool) -> Shown:
     question = asked.public()
     results = room.results(asked) if is_staff or results_are_visible(asked) else None
     events: list[messages.Event] = [
-        messages.NewQuestion(data=question),
+        messages.NewQuestion(data=question.for_v1()),
         messages.LockStatusEvent(data=messages.LockStatus(asked.id, asked.is_locked)),
     ]
     results_frame = b"" if results is None else frame_of(messages.ResultsUpdate(data=results, rev=room.rev))

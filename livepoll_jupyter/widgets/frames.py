@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any, Final
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
-from ..core.messages import InstructorQuestion
+from ..core.messages import InstructorQuestion, in_plain
 from ..core.rest import AnswerRecord
 from .labels import as_labels
 
@@ -17,8 +17,8 @@ COLUMNS: Final = ("participant", "questionId", "round", "answer", "correct", "re
 
 
 def to_frame(records: Iterable[AnswerRecord], questions: Iterable[InstructorQuestion]) -> Any:
-    """One row per participant and answer; answers as labels, ``at`` in UTC without a zone."""
-    asked = {question.id: question for question in questions}
+    """One row per participant and answer; answers as labels in plain text, ``at`` in UTC without a zone."""
+    asked = {question.id: replace(question, options=in_plain(question.options)) for question in questions}
     rows = [_row(record, asked[record.questionId]) for record in records if record.questionId in asked]
     return _as_frame(rows) if find_spec("pandas") else rows
 

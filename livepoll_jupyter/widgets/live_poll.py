@@ -145,7 +145,7 @@ class LivePoll(PollWidget):
     def to_frame(self) -> Any:
         """One row per participant, question and round: a pandas DataFrame, or a list of dicts without pandas.
 
-        Columns: participant, questionId, round, answer (labels), correct, rev, at (UTC).
+        Columns: participant, questionId, round, answer (labels in plain text), correct, rev, at (UTC).
         """
         records = background().run(self._room.instructor.answers(), deadline=LONGEST)
         return to_frame(records, self._room.instructor.board.room.questions)

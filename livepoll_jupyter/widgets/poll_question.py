@@ -47,11 +47,12 @@ class PollQuestion(PollWidget):
         room.show_on(self)
 
     def __repr__(self) -> str:
-        return f"<PollQuestion {short(self.text)!r}>"
+        return f"<PollQuestion {short(self._shown.plain_text)!r}>"
 
     def as_text(self) -> str:
         """The question with its options."""
-        return question_text(self.text, self.kind, self.options)
+        asked = self._shown
+        return question_text(asked.plain_text, asked.kind, [option.plain_label for option in asked.options])
 
     @property
     def id(self) -> str:
@@ -81,7 +82,7 @@ class PollQuestion(PollWidget):
     def to_frame(self) -> Any:
         """One row per participant and round: a pandas DataFrame, or a list of dicts without pandas.
 
-        Columns: participant, questionId, round, answer (labels), correct, rev, at (UTC).
+        Columns: participant, questionId, round, answer (labels in plain text), correct, rev, at (UTC).
         """
         records = background().run(self._room.instructor.answers(), deadline=LONGEST)
         return to_frame(records, [self._seen])
@@ -95,6 +96,11 @@ class PollQuestion(PollWidget):
             if self._last is None or self._last.round:
                 raise
         return self._last
+
+    @property
+    def _shown(self) -> InstructorQuestion:
+        """The question as the traits show it."""
+        return self._last or self._seen
 
     def _refresh_all(self) -> None:
         self._room.refresh()

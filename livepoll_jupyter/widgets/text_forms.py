@@ -23,8 +23,10 @@ def room_text(title: str) -> str:
 
 def question_text(text: str, kind: str, labels: Sequence[str]) -> str:
     """A question with its options, one a line."""
-    box = _BOXES.get(kind, "-")
-    return shown_text("\n".join([text.strip(), "", *(f"  {box} {label}" for label in labels)]).rstrip())
+    box = f"  {_BOXES.get(kind, '-')} "
+    further_lines = "\n" + " " * len(box)
+    options = (box + label.replace("\n", further_lines) for label in labels)
+    return shown_text("\n".join([text.strip(), "", *options]).rstrip())
 
 
 def seat_text(title: str) -> str:

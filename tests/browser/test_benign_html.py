@@ -64,6 +64,26 @@ async htmls => {
 """
 
 
+_SAY: Final = """
+async htmls => {
+  const { default: widget } = await import('./widget.js');
+  return htmls.map(([html, label]) => {
+    const question = {
+      id: 'q', kind: 'choice', text: '', html, options: [{ id: 'a', label: '', html: label }], round: 1,
+      is_locked: false, is_active: true
+    };
+    const state = {
+      question, results: null, correct: null, answer: null, delivery: 'none', isCounted: false, refusal: null, late: null,
+      isOnline: true, link: { state: 'open', attempt: 0, wait: 0, reason: '' }
+    };
+    const traits = { _face: 'seat', _state: state, title: '' };
+    const el = document.createElement('main');
+    widget.render({ model: { get: name => traits[name], on() {}, off() {}, send() {} }, el });
+    return [el.querySelector('.lp-question'), el.querySelector('input')].map(each => each.getAttribute('aria-label'));
+  });
+}
+"""
+
 WIDGET_CSS: Final = Path(__file__).parents[2] / "livepoll_jupyter" / "static" / "widget" / "widget.css"
 _SHOW: Final = """
 async html => {
@@ -100,6 +120,20 @@ def test_what_the_server_renders_is_shown_unchanged(compared: Any) -> None:
     ]
     assert sum("<math" in html for html in htmls) > 2.8 * len(LATEX)
     assert compared(htmls) == []
+
+
+def test_a_screen_reader_is_told_the_plain_text_of_the_exports(page: Page) -> None:
+    """Of every formula in a line, on its own line and in an option: the front end and Python say the same words."""
+    texts = [(f"so **${latex}$** it is", f"*${latex}$*, yes") for latex in LATEX]
+    texts += [(f"so $${latex}$$ it is", f"$${latex}$$") for latex in LATEX]
+    made = [(prose.render(text), prose.render_label(label)) for text, label in texts]
+    made = [both for both in made if all("<math" in one.html for one in both)]
+    assert len(made) > 1.8 * len(LATEX)
+    with HostileServer([]) as server:
+        page.goto(f"{server.url}widgets/")
+        said = page.evaluate(_SAY, [[text.html, label.html] for text, label in made])
+    in_python = [[" ".join(one.plain.split()) for one in both] for both in made]
+    assert [pair for pair in zip(said, in_python, strict=True) if pair[0] != pair[1]] == []
 
 
 def test_a_difference_would_be_seen(compared: Any) -> None:

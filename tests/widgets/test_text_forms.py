@@ -18,7 +18,7 @@ def test_the_panel_is_its_title(poll: LivePoll) -> None:
 def test_a_question_is_its_text_and_options(poll: LivePoll) -> None:
     """One option a line, with the box that its kind has."""
     one = poll.publish("Which is *larger*?", ["the mean", "the median"])
-    assert one._repr_mimebundle_()[0]["text/plain"] == "Which is *larger*?\n\n  ( ) the mean\n  ( ) the median"
+    assert one._repr_mimebundle_()[0]["text/plain"] == "Which is larger?\n\n  ( ) the mean\n  ( ) the median"
     several = poll.publish("Which?", ["x", "y"], kind="multiple_choice")
     assert several.as_text() == "Which?\n\n  [ ] x\n  [ ] y"
 
@@ -48,3 +48,16 @@ def test_no_command_for_a_terminal_is_in_a_text() -> None:
     )
     assert question_text("a\n\tb\r", "choice", ["\x1b[2J"]) == "a\n\tb\n\n  ( ) \\x1b[2J"
     assert room_text("שלום 你好 👩\u200d🏫") == "Live poll: שלום 你好 👩\u200d🏫"
+
+
+def test_markdown_and_formulas_are_plain_text_in_text_forms_and_frames(poll: LivePoll) -> None:
+    """In a text form, a repr and a frame; what is answered and what is right are named as they were written."""
+    half, code = r"$\frac{1}{2}$", "```python\nx = 1\nprint(x)\n```"
+    asked = poll.publish(rf"**Which** is `x`, and {half}?", [half, code], kind="multiple_choice", correct=[half, code])
+    assert asked.as_text() == "Which is x, and 1/2?\n\n  [ ] 1/2\n  [ ] x = 1\n      print(x)"
+    assert repr(asked) == "<PollQuestion 'Which is x, and 1/2?'>"
+    me = join(poll.join_url)
+    assert me.answer([half, code]) == [half, code]
+    (row,) = asked.to_frame().to_dict("records")
+    assert (row["answer"], row["correct"]) == (("1/2", "x = 1\nprint(x)"), True)
+    assert asked.options == [half, code]

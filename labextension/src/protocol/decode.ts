@@ -44,7 +44,8 @@ const question = object({
   kind: text,
   text,
   html: text,
-  options: listOf(object({ id: text, label: text, html: text })),
+  plain: optional(text),
+  options: listOf(object({ id: text, label: text, html: text, plain: optional(text) })),
   round: count,
   is_locked: flag,
   is_active: flag

@@ -9,19 +9,29 @@ export const PING_MS = 30000;
 /** From when participants see a question's results; instructor and observers always do. */
 export type ShowResults = 'live' | 'locked' | 'revealed';
 
-/** One option of a question; `html` is the label rendered and sanitised. */
+/**
+ * One option of a question; `html` is the label rendered and sanitised.
+ *
+ * `plain` is what a reader sees of it, as plain text; without it that is the label itself. Version 2.
+ */
 export interface Option {
   readonly id: string;
   readonly label: string;
   readonly html: string;
+  readonly plain?: string;
 }
 
-/** The public question object. It never holds the right answer. */
+/**
+ * The public question object. It never holds the right answer.
+ *
+ * `plain` is what a reader sees of the text, as plain text; without it that is the text itself. Version 2.
+ */
 export interface Question {
   readonly id: string;
   readonly kind: string;
   readonly text: string;
   readonly html: string;
+  readonly plain?: string;
   readonly options: readonly Option[];
   readonly round: number;
   readonly is_locked: boolean;
@@ -38,6 +48,7 @@ export interface InstructorQuestion {
   readonly kind: string;
   readonly text: string;
   readonly html: string;
+  readonly plain?: string;
   readonly options: readonly Option[];
   readonly round: number;
   readonly is_locked: boolean;

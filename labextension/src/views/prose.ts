@@ -48,7 +48,13 @@ function textOf(node: Node): string {
     return node.getAttribute('alttext') ?? node.textContent ?? '';
   }
   const inner = [...node.childNodes].map(textOf).join('');
-  return BLOCKS.has(node.nodeName) ? ` ${inner} ` : inner;
+  return standsAlone(node) ? ` ${inner} ` : inner;
+}
+
+/** Whether it is not in one line with what stands beside it. */
+function standsAlone(node: Node): boolean {
+  const isBlockFormula = node instanceof Element && node.classList.contains('lp-math-block');
+  return isBlockFormula || BLOCKS.has(node.nodeName);
 }
 
 function showWidth(part: HTMLElement, target: HTMLElement): void {

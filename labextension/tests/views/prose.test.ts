@@ -12,6 +12,7 @@ describe('what a screen reader says of rendered text', () => {
     ['<p>one</p><p>two</p>', 'one two'],
     ['<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>', 'a b'],
     ['<math><mi>x</mi></math>', 'x'],
+    [`<p>so<span class="lp-math lp-math-block">${HALF}</span>it is</p>`, 'so 1/2 it is'],
     ['a &lt; b<script>x</script>', 'a < b']
   ])('of %s is %s', (html, words) => {
     expect(plainText(html)).toBe(words);

@@ -18,11 +18,13 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .code import CODE_CLASSES, highlight
 from .dollars import BAR, dollars
-from .formulas import formula
+from .formulas import Formula, formula
 from .mathml import Unrenderable
+from .plain import plain
 from .surprises import surprises
 
 MARK: Final = "\ufdd1"
@@ -45,9 +47,10 @@ _ONE_PARAGRAPH: Final = re.compile(r'<p dir="auto">((?:(?!<p\b|</p>).)*)</p>', r
 
 
 class Rendered(Struct, frozen=True):
-    """A text as HTML, what its author may not have meant, and what cannot be shown, all in sentences."""
+    """A text as HTML and as plain text, what its author may not have meant, and what cannot be shown, in sentences."""
 
     html: str
+    plain: str = ""
     warnings: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
@@ -87,7 +90,7 @@ def render_label(text: str, where: str = "an option") -> Rendered:
     """
     made = _Rendering(_label, _clean_label, where).of(text)
     line = _ONE_PARAGRAPH.fullmatch(made.html)
-    return Rendered(line[1], made.warnings, made.problems) if line else made
+    return replace(made, html=line[1]) if line else made
 
 
 class _Rendering:
@@ -95,7 +98,7 @@ class _Rendering:
 
     def __init__(self, parser: MarkdownIt, cleaner: nh3.Cleaner, where: str) -> None:
         self.parser, self.cleaner, self.where = parser, cleaner, where
-        self.formulas: list[str] = []
+        self.formulas: list[Formula] = []
         self.problems: list[str] = []
 
     def of(self, text: str) -> Rendered:
@@ -109,19 +112,20 @@ class _Rendering:
                 self.problems.append(_no_image(token, self.where))
         html = self.parser.renderer.render(tokens, self.parser.options, {"rendering": self})
         marked = _PUNCTUATION.sub(r"\1\3\2", self.cleaner.clean(html))
-        cleaned = _MARKED.sub(lambda mark: self.formulas[int(mark[1])], marked)
+        cleaned = _MARKED.sub(lambda mark: self.formulas[int(mark[1])].html, marked)
+        said = plain(marked, lambda text: _MARKED.sub(lambda mark: self.formulas[int(mark[1])].text, text))
         warnings = tuple(dict.fromkeys(surprises(tokens, self.where)))
-        return Rendered(cleaned.strip(), warnings, tuple(self.problems))
+        return Rendered(cleaned.strip(), said, warnings, tuple(self.problems))
 
     def formula(self, latex: str, *, is_block: bool) -> str:
         """The mark that a formula leaves; its source where it is none, which is a problem besides."""
         try:
-            html = formula(latex.strip(), is_block=is_block).html
+            made = formula(latex.strip(), is_block=is_block)
         except Unrenderable as wrong:
             self.problems.append(f"In {self.where}, the formula ${_cut(latex.strip())}$ cannot be shown: {wrong}.")
             return f"<code>{_escape(latex)}</code>"
-        self.formulas.append(html)
-        is_alone = is_block or html.startswith('<math dir="ltr" display="block"')
+        self.formulas.append(made)
+        is_alone = is_block or made.html.startswith('<math dir="ltr" display="block"')
         name = "lp-math lp-math-block" if is_alone else "lp-math"
         return f'<span class="{name}">{MARK}{len(self.formulas) - 1}{MARK}</span>'
 

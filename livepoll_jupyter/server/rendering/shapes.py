@@ -13,13 +13,17 @@ class Task(Struct, frozen=True):
 
 
 class Done(Struct, frozen=True):
-    """The same as HTML. ``warnings`` are what the author may not have meant; ``problems`` keep it from being asked.
+    """The same as HTML and as plain text.
+
+    ``warnings`` are what the author may not have meant; ``problems`` keep it from being asked.
 
     ``failure`` is the traceback of a mistake of ours, empty if there was none.
     """
 
     html: str = ""
     labels: tuple[str, ...] = ()
+    plain: str = ""
+    plain_labels: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     failure: str = ""

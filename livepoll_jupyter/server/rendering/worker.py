@@ -25,7 +25,7 @@ ALARM = 30.0
 
 
 def carry_out(task: Task) -> Done:
-    """The task's texts as HTML.
+    """The task's texts as HTML and as plain text.
 
     HTML that is too large for a question stays here: the server would have to read it, and to look through it.
     """
@@ -37,6 +37,8 @@ def carry_out(task: Task) -> Done:
     return Done(
         html=text.html,
         labels=tuple(label.html for label in labels),
+        plain=text.plain,
+        plain_labels=tuple(label.plain for label in labels),
         warnings=(*text.warnings, *(warning for label in labels for warning in label.warnings)),
         problems=(*text.problems, *(problem for label in labels for problem in label.problems)),
     )
