@@ -32,10 +32,14 @@ PATIENCE: Final = 60.0
 CSV_PIECE: Final = 32 * 1024
 """Characters of CSV after which a piece ends, with the row that is being written."""
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""Those in full width too, which a spreadsheet may take for the plain ones."""
+MARK_OF_UTF_8: Final = "\ufeff"
+"""The first character of a CSV file: without it Excel takes the file for one in the code page of its own system."""
 
+FORMULA_STARTS: Final = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+"""What a spreadsheet begins a formula with; Excel also takes the wide forms in some languages."""
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_PART: Final = re.compile(r"[^;\t\r\n]+")
+"""A cell, for a spreadsheet that separates cells otherwise: Excel takes a semicolon in many languages."""
 
 Pieces = AsyncGenerator[bytes, None]
 
@@ -81,10 +85,21 @@ async def json_list(lists: AsyncIterator[Sequence[Any]]) -> Pieces:
 
 
 def safe_cell(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula, behind an apostrophe; numbers stay as they are."""
-    is_text = isinstance(value, str) and not _NUMBER.fullmatch(value)
-    is_formula = is_text and (value.startswith(FORMULA_STARTS) or value.lstrip().startswith(FORMULA_STARTS))
-    return f"'{value}" if is_formula else value
+    """A text with an apostrophe before whatever a spreadsheet would take for a formula; numbers stay as they are.
+
+    So the OWASP Foundation has it ("CSV Injection"), also behind what separates cells in other places of the world.
+    """
+    if not isinstance(value, str):
+        return value
+    safe = _PART.sub(_safe_part, value)
+    return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
+
+
+def _safe_part(part: re.Match[str]) -> str:
+    text = part[0].lstrip()
+    if text[:1] not in FORMULA_STARTS or _NUMBER.fullmatch(text.rstrip()):
+        return part[0]
+    return f"{part[0][: -len(text)]}'{text}"
 
 
 def attachment(name: str, fallback: str) -> str:
@@ -96,11 +111,14 @@ def attachment(name: str, fallback: str) -> str:
 async def csv_lines(
     names: Sequence[str], lists: AsyncIterator[Sequence[Any]], more: Callable[[Any], dict[str, str]] = lambda _: {}
 ) -> Pieces:
-    """Comma-separated values under a line of column names; the options of one answer are joined by ``;``.
+    """Comma-separated values in UTF-8 with its mark, under a line of column names (RFC 4180).
+
+    The options of one answer are joined by ``;``.
 
     ``more`` has the columns that a record itself does not have.
     """
     out = io.StringIO()
+    out.write(MARK_OF_UTF_8)
     rows = csv.DictWriter(out, names)
     rows.writeheader()
     async for items in lists:

@@ -178,7 +178,7 @@ async def list_answers(service: Service, asked: Asked, _: None) -> Lists:
         labels = kind_of(question.kind).labels(shown, record.answer)
         return {"question": text, "labels": "; ".join(labels) if isinstance(labels, list) else str(labels)}
 
-    title = next((room.title for room in service.store.rooms() if room.code == asked.code), "Answers")
+    title = service.store.title(asked.code)
     lists = _records(service, asked.code, questions)
     fallback = f"answers-{asked.code}.csv" if looks_like_code(asked.code) else "answers.csv"
     return Lists(AnswerRecord, lists, ("question", "labels"), more, f"{title} {asked.code}.csv", fallback)

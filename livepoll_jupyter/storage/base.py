@@ -104,6 +104,9 @@ class Store(Protocol):
     def submit(self, code: str, command: Command, now: float, done: Done) -> None:
         """Decide, commit, then call ``done``. Never raises; the outcome holds the refusal."""
 
+    def title(self, code: str) -> str:
+        """The title of an open or ended room; raises :exc:`NotFound`."""
+
     async def questions(self, code: str) -> list[Question]:
         """The questions of an open or ended room, in order; raises :exc:`NotFound`."""
 

@@ -89,10 +89,10 @@ ROWS_AT_ONCE: Final = 200
 
 
 class Held(Struct):
-    """What a journal has at its opening: the open rooms, oldest first, and the codes of those that ended."""
+    """What a journal has at its opening: the open rooms, oldest first, and codes and titles of those that ended."""
 
     rooms: list[Room]
-    ended: set[str]
+    ended: dict[str, str]
 
 
 ADVICE = (

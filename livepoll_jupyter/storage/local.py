@@ -73,7 +73,7 @@ class LocalStore:
         self._journal = journal
         self._new_epoch = new_epoch
         self._rooms: dict[str, Room] = {}
-        self._used: set[str] = set()
+        self._titles: dict[str, str] = {}
         self._lost: set[str] = set()
         self._must_rewrite = False
         self._gathered = Gathered()
@@ -87,7 +87,7 @@ class LocalStore:
         """Load what is there; raises :exc:`BadSetting` for a place or a file that cannot be used."""
         held = await self._journal.open()
         self._rooms = {room.code: room for room in held.rooms}
-        self._used = {*self._rooms, *held.ended}
+        self._titles = {code: room.title for code, room in self._rooms.items()} | held.ended
 
     async def close(self) -> None:
         """Commit what was submitted, then let go of the file; cancelled, leave the rest and a hanging disk behind."""
@@ -127,9 +127,9 @@ class LocalStore:
 
     async def open_room(self, code: str, title: str, epoch: str, now: float) -> Room:
         """A new room, durable when this returns; raises :exc:`Conflict` if the code was ever used."""
-        if code in self._used:
+        if code in self._titles:
             raise Conflict("That code was used before. Take another one.")
-        self._used.add(code)
+        self._titles[code] = title
         room = Room(code=code, title=title, epoch=epoch, created_at=now)
         opened: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -137,7 +137,7 @@ class LocalStore:
             if outcome.refusal is None:
                 self._rooms[code] = room
             elif code not in self._lost | self._rooms.keys():
-                self._used.discard(code)
+                self._titles.pop(code, None)
             if not opened.cancelled():
                 opened.set_result(outcome)
 
@@ -154,7 +154,7 @@ class LocalStore:
             raise Unavailable("The server cannot read this room at the moment. Try again in a moment.")
         if code in self._rooms:
             return self._rooms[code]
-        if code in self._used:
+        if code in self._titles:
             raise RoomEnded("This room has ended. Ask for the code of a new one.")
         raise NotFound("There is no room with that code. Look at the code again.")
 
@@ -167,6 +167,12 @@ class LocalStore:
         newest_first = (room for code, room in reversed(self._rooms.items()) if code not in self._lost)
         return next((room for room in newest_first if title is None or room.title == title), None)
 
+    def title(self, code: str) -> str:
+        """The title of an open or ended room; raises :exc:`NotFound`."""
+        if code not in self._titles:
+            raise NotFound("There is no room with that code. Look at the code again.")
+        return self._titles[code]
+
     async def questions(self, code: str) -> list[Question]:
         """The questions of an open or ended room, in order; raises :exc:`NotFound`."""
         try:
@@ -177,8 +183,7 @@ class LocalStore:
 
     async def stream_answers(self, code: str) -> AsyncGenerator[list[AnswerRow], None]:
         """The committed answers of an open or ended room, by question, round and participant, in short lists."""
-        if code not in self._used:
-            raise NotFound("There is no room with that code. Look at the code again.")
+        self.title(code)
         with _reading():
             async with aclosing(self._journal.answers(code)) as lists:
                 async for rows in lists:
@@ -328,7 +333,7 @@ class LocalStore:
         """Keep the object that readers hold if the journal holds just that; else the room has a new history."""
         held = self._rooms.get(code)
         if room is None:
-            self._used.discard(code)
+            self._titles.pop(code, None)
             self._rooms.pop(code, None)
         elif held is None or msgspec.structs.replace(held, replay=room.replay) != room:
             self._rooms[code] = room

@@ -35,7 +35,7 @@ class MemoryJournal:
 
     async def open(self) -> Held:
         """What an earlier store left in this very journal."""
-        ended = {code for code, kept in self._kept.items() if kept.head.ended_at is not None}
+        ended = {code: kept.head.title for code, kept in self._kept.items() if kept.head.ended_at is not None}
         rooms = [_room(kept) for code, kept in self._kept.items() if code not in ended]
         return Held(rooms, ended)
 

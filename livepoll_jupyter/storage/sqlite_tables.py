@@ -63,13 +63,13 @@ def secret(connection: sqlite3.Connection) -> bytes:
 
 
 def held(connection: sqlite3.Connection) -> Held:
-    """The open rooms in the order in which they were opened, and the codes of the ended ones.
+    """The open rooms in the order in which they were opened, and codes and titles of the ended ones.
 
     Raises :exc:`Damaged` if what is stored is no room that ever was.
     """
     heads = list(_heads(connection, f"{_HEADS} ORDER BY rowid"))
     rooms = [_restored(connection, head) for head in heads if head.ended_at is None]
-    return Held(rooms, {head.code for head in heads if head.ended_at is not None})
+    return Held(rooms, {head.code: head.title for head in heads if head.ended_at is not None})
 
 
 def room(connection: sqlite3.Connection, code: str) -> Room | None:

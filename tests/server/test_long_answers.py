@@ -201,4 +201,4 @@ async def nothing() -> AsyncGenerator[list[AnswerRecord], None]:
 async def test_no_answers_are_an_empty_list_or_a_line_of_names() -> None:
     """In both forms."""
     assert [piece async for piece in json_list(nothing())] == [b"[]"]
-    assert [piece async for piece in csv_lines(["a", "b"], nothing())] == [b"a,b\r\n"]
+    assert [piece async for piece in csv_lines(["a", "b"], nothing())] == [b"\xef\xbb\xbfa,b\r\n"]

@@ -72,7 +72,9 @@ async def test_answers_of_an_ended_room_stay_readable() -> None:
         (row,) = json.loads((await hall.ask("GET", f"rooms/{code}/answers")).body)
         assert (row["answer"], row["correct"], row["rev"]) == ("b", False, 1)
         assert row["at"] == "2025-06-15T15:06:40Z"
-        table = (await hall.ask("GET", f"rooms/{code}/answers", Accept="text/csv")).body.decode().splitlines()
+        table = (
+            (await hall.ask("GET", f"rooms/{code}/answers", Accept="text/csv")).body.decode("utf-8-sig").splitlines()
+        )
         assert table[0] == "participant,questionId,round,answer,correct,rev,at,question,labels"
         started = f"{row['participant']},{question['id']},1,b,False,1,2025-06-15T15:06:40Z,"
         assert table[1] == f"{started}{question['text']},{question['options'][1]['label']}"

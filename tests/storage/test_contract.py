@@ -265,6 +265,8 @@ async def test_an_unknown_room_is_not_found(store: Store) -> None:
             store.room("NEVER2")
         with pytest.raises(NotFound):
             await store.answers("NEVER2")
+        with pytest.raises(NotFound):
+            store.title("NEVER2")
         assert isinstance((await settled(store, vote(), "NEVER2")).refusal, NotFound)
 
 
@@ -279,6 +281,7 @@ async def test_an_ended_room_is_over_but_its_answers_stay(store: Store) -> None:
         assert isinstance((await settled(store, vote("eve"))).refusal, RoomEnded)
         assert [row.participant for row in await store.answers(CODE)] == ["ada"]
         assert list(store.rooms()) == []
+        assert store.title(CODE) == "Statistics 101"
 
 
 async def test_the_end_of_a_room_is_ordered_like_any_command(store: Store) -> None:

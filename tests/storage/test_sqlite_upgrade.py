@@ -104,6 +104,7 @@ async def test_rooms_votes_and_the_secret_stay(folder: Path) -> None:
         assert (await store.secret())[:3] == b"\x00\x11\x22"
         with pytest.raises(RoomEnded):
             store.room("ABCDEF")
+        assert store.title("ABCDEF") == "Physics"
 
 
 async def test_votes_of_before_the_upgrade_are_changed_and_known_again_after_it(folder: Path) -> None:
