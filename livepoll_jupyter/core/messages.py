@@ -79,11 +79,6 @@ class Question(Struct, frozen=True, kw_only=True):
         """The text without Markdown and LaTeX."""
         return self.text if self.plain is UNSET else self.plain
 
-    def for_v1(self) -> Question:
-        """The object as version 1 knows it."""
-        options = tuple(Option(option.id, option.label, option.html) for option in self.options)
-        return replace(self, plain=UNSET, options=options)
-
 
 class InstructorQuestion(Question, frozen=True, kw_only=True):
     """What the instructor's REST API returns: the public object and what the class must not see yet.
@@ -377,14 +372,7 @@ ServerEvent = (
 )
 
 V1_EVENTS: Final = (NewQuestion, LockStatusEvent, ResultsUpdate, ErrorEvent)
-"""All that a peer without a ``hello`` is ever sent, as :func:`for_v1` makes it."""
-
-
-def for_v1(event: Event) -> Event | None:
-    """The event as version 1 knows it; None for one that it does not know."""
-    if isinstance(event, NewQuestion):
-        return replace(event, data=event.data.for_v1())
-    return event if isinstance(event, V1_EVENTS) else None
+"""All that a peer without a ``hello`` is ever sent, as ``core.version1`` makes it."""
 
 
 # ---------------------------------------------------------------- client → server

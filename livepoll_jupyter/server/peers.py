@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from ..core import messages
 from ..core.codec import encode, encode_reason
+from ..core.version1 import for_v1
 from .auth import Identity
 from .fanout import SLICE, Fanout, Later, soon
 from .frames import TEXT
@@ -180,7 +181,7 @@ class Peers:
 
     def broadcast(self, event: messages.Event) -> None:
         """Encode once for each version of the protocol, and send to every peer whose version knows such an event."""
-        frame, v1_event = frame_of(event), messages.for_v1(event)
+        frame, v1_event = frame_of(event), for_v1(event)
         v1_frame = frame if v1_event is event else frame_of(v1_event) if v1_event else None
         self._fanout.broadcast(frame, v1_frame, replaceable(event))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..core import messages
+from ..core import messages, version1
 from ..core.questions import Question
 from ..core.room import Room, results_are_visible
 from .peers import frame_of
@@ -90,7 +90,7 @@ def _shown(room: Room, asked: Question, *, is_staff: bool) -> Shown:
     question = asked.public()
     results = room.results(asked) if is_staff or results_are_visible(asked) else None
     events: list[messages.Event] = [
-        messages.NewQuestion(data=question.for_v1()),
+        version1.new_question(messages.NewQuestion(data=question)),
         messages.LockStatusEvent(data=messages.LockStatus(asked.id, asked.is_locked)),
     ]
     results_frame = b"" if results is None else frame_of(messages.ResultsUpdate(data=results, rev=room.rev))
