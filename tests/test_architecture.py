@@ -49,6 +49,7 @@ PURE = {
     "html",
     "itertools",
     "math",
+    "numbers",
     "re",
     "string",
     "typing",

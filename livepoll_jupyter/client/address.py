@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import string
 import unicodedata
-from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from ..core.errors import BadRequest
+from ..core.texts import letters_of
 from .limits import segment
-
-_STUCK: Final = string.whitespace + string.punctuation.replace("/", "") + "«»\u2018\u2019“”…。"
 
 API = "livepoll/api/"
 """Where the REST API lies under a server's base URL."""
@@ -46,10 +43,11 @@ class Address(Struct, frozen=True):
             parts = urlsplit(_tidy(link))
         except ValueError as wrong:
             raise no_link from wrong
-        folder, _, code = parts.path.rstrip("/").rpartition("/")
+        folder, _, last = parts.path.rstrip("/").rpartition("/")
+        code = letters_of(unquote(last))
         if parts.scheme not in {"http", "https"} or not parts.netloc or not code:
             raise no_link
-        return cls(f"{parts.scheme}://{parts.netloc}{folder}/", code.upper())
+        return cls(f"{parts.scheme}://{parts.netloc.lower()}{folder}/", code)
 
     @property
     def socket(self) -> str:
@@ -57,11 +55,14 @@ class Address(Struct, frozen=True):
         return f"{socket_base(self.pages)}_ws?room={segment(self.code)}"
 
 
-def _tidy(link: object) -> str:
-    """A link without what sticks to it when it is copied: brackets, quotes, a full stop, characters nobody sees."""
-    plain = unicodedata.normalize("NFKC", link) if isinstance(link, str) else ""
+def _tidy(link: str) -> str:
+    """A link without what sticks to it when it is copied: brackets, quotes, bullets, characters nobody sees.
+
+    It begins and ends with a letter, a digit or a slash.
+    """
+    plain = unicodedata.normalize("NFKC", link)
     seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc"})
-    return seen.strip(_STUCK)
+    return seen.strip("".join(letter for letter in {*seen} if not letter.isalnum() and letter != "/"))
 
 
 def socket_base(base: str) -> str:

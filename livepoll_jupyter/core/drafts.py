@@ -18,7 +18,7 @@ from .errors import BadQuestion
 from .kinds import kind_of
 from .messages import Option, ShowResults
 from .questions import Question
-from .texts import check_text, html_key, reading_key, shows_nothing
+from .texts import check_text, html_key, option_letter, reading_key, shows_nothing
 
 MAX_OPTIONS = len(ascii_lowercase)
 MAX_TEXT = 8_000
@@ -158,7 +158,7 @@ def _index_of(label: str, labels: list[str], keys: list[str]) -> int:
     """Where the label stands, compared as it reads, or the letter that names the option if no label reads so."""
     if label.strip() in labels:
         return labels.index(label.strip())
-    letter = label.strip().lower()
+    letter = option_letter(label[: MAX_LABEL + 1])
     key = reading_key(label[: MAX_LABEL + 1])
     alike = [place for place, one in enumerate(keys) if one == key]
     if not alike and len(letter) == 1 and letter in ascii_lowercase[: len(labels)]:

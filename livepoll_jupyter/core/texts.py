@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from html import unescape
+from numbers import Number
 from typing import Final
 
 from .errors import BadQuestion
@@ -92,6 +94,26 @@ def _about_control(text: str, odd: re.Match[str], what: str) -> str:
 def reading_key(text: str) -> str:
     """The same for two texts that read the same: one normal form, no invisible characters, single blanks."""
     return " ".join(_without_invisible(text).split())
+
+
+def letters_of(typed: str) -> str:
+    """The letters and digits of a code as it is kept, whatever sticks to it: capitals, none of them in full width."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", typed) if letter.isalnum()).upper()
+
+
+def option_letter(written: str) -> str:
+    """The letter of an option as a person writes it: ``B`` means the second one."""
+    return unicodedata.normalize("NFKC", written).strip().lower()
+
+
+def as_label(value: object) -> object:
+    """A number or a date as Python writes it, of an array too; anything else as it is."""
+    if isinstance(value, str):
+        return value
+    if type(value).__module__ != "numpy" and not getattr(value, "shape", ()) and hasattr(value, "item"):
+        value = value.item()
+    is_scalar = type(value).__module__ == "numpy" and not getattr(value, "shape", ()) and not isinstance(value, bytes)
+    return str(value) if is_scalar or isinstance(value, Number | date) else value
 
 
 def html_key(html: str) -> str:

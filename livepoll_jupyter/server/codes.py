@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import string
-import unicodedata
+
+from ..core.texts import letters_of
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 LENGTH = 6
@@ -29,15 +29,11 @@ def new_id(size: int) -> str:
 def normal_code(typed: str) -> str:
     """A code as it is kept, from what somebody typed or copied.
 
-    Case does not matter, nor do spaces, full-width letters, and what sticks to the end of a copied link: full stops,
-    brackets, quotes, characters that nobody sees. No code holds any of these. Empty for more than :data:`LONGEST`
-    letters, which are no code.
+    Case does not matter, nor do full-width letters and whatever is no letter and no digit: blanks, full stops,
+    brackets, quotes, bullets, hyphens, characters that nobody sees. No code holds any of these. Empty for more than
+    :data:`LONGEST` letters, which are no code.
     """
-    if len(typed) > LONGEST:
-        return ""
-    plain = unicodedata.normalize("NFKC", typed)
-    seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc", "Zs"})
-    return seen.strip(string.punctuation + "\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026\u3002\u300d").upper()
+    return letters_of(typed) if len(typed) <= LONGEST else ""
 
 
 def looks_like_code(typed: str) -> bool:

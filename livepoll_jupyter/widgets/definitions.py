@@ -6,15 +6,16 @@ It checks the shape only; whether a question can be asked is for the server to s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import ItemsView, Iterable, KeysView, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any, Final, TypeGuard
 
 import msgspec
 
 from ..core.errors import BadQuestion
 from ..core.messages import InstructorQuestion
 from ..core.rest import NewQuestion
-from ..core.texts import reading_key
+from ..core.texts import as_label, option_letter, reading_key
 
 Definition = Mapping[str, Any] | Sequence[Any] | NewQuestion
 """``(text, options)``, ``(text, options, correct)``, a dict of the arguments of ``publish``, or the real thing."""
@@ -82,7 +83,7 @@ def is_same(wanted: NewQuestion, question: InstructorQuestion) -> bool:
         (wanted.kind, wanted.show_results) == (question.kind, question.show_results)
         and _lines(wanted.text) == _lines(question.text)
         and [*map(reading_key, wanted.options)] == [reading_key(option.label) for option in question.options]
-        and {ids.get(reading_key(label), label.strip().lower()) for label in right} == set(question.correct)
+        and {ids.get(reading_key(label), option_letter(label)) for label in right} == set(question.correct)
     )
 
 
@@ -97,6 +98,8 @@ def _from_fields(fields: dict[str, Any]) -> NewQuestion:
         raise BadQuestion(f"There is no {unknown[0]!r} in a question; there are: {', '.join(_FIELDS)}.")
     if isinstance(fields.get("options"), str):
         raise BadQuestion("Options are a list of labels, not one text.")
+    if isinstance(fields.get("options"), AbstractSet) and not isinstance(fields["options"], KeysView | ItemsView):
+        raise BadQuestion("Options stand in an order, and a set has no order. Write a list, such as ['yes', 'no'].")
     if "options" in fields:
         fields["options"] = _labels_of(fields["options"])
     if fields.get("correct") is not None:
@@ -112,23 +115,15 @@ def _from_fields(fields: dict[str, Any]) -> NewQuestion:
 
 def _labels_of(options: object) -> object:
     """Labels from whatever gives one after the other: a list, a range, an array, a Series, a generator."""
-    if isinstance(options, Mapping) or not isinstance(options, Iterable):
-        return options
-    return [_label_of(option) for option in options]
+    return [as_label(option) for option in options] if _is_several(options) else options
 
 
 def _right_of(correct: object) -> object:
-    return _labels_of(correct) if _is_several(correct) else _label_of(correct)
+    return _labels_of(correct) if _is_several(correct) else as_label(correct)
 
 
-def _is_several(correct: object) -> bool:
-    return isinstance(correct, Iterable) and not isinstance(correct, str | Mapping)
-
-
-def _label_of(value: object) -> object:
-    """A number as Python writes it, of an array too; anything else as it is."""
-    as_python = value.item() if hasattr(value, "item") and not getattr(value, "shape", ()) else value
-    return str(as_python) if isinstance(as_python, int | float | complex) else as_python
+def _is_several(correct: object) -> TypeGuard[Iterable[object]]:
+    return isinstance(correct, Iterable) and not isinstance(correct, str | bytes | Mapping)
 
 
 def _sentence(wrong: str, fields: dict[str, Any]) -> str:

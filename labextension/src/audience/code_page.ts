@@ -70,7 +70,7 @@ export function codePage(reason: CodePageReason, join: (code: string) => void): 
 
 /** A code from what was typed or pasted: full-width letters, a whole link, and what sticks to the end of one. */
 function tidy(typed: string): string {
-  const plain = typed.normalize('NFKC').replace(/[\s\p{Cf}\p{Cc}]/gu, '');
+  const plain = typed.normalize('NFKD').replace(/[\s\p{Cf}\p{Cc}]/gu, '');
   const last =
     plain
       .replace(/^https?:\/\/[^/]*/i, '')

@@ -26,6 +26,8 @@ it.each([
   ['K7Q-M2X', 'K7QM2X'],
   ['K7QM2X.', 'K7QM2X'],
   ['(K7QM2X)', 'K7QM2X'],
+  ['【K7QM2X】', 'K7QM2X'],
+  ['→ K7QM2X\u0301', 'K7QM2X'],
   ['\u200bK7QM2X\ufeff', 'K7QM2X'],
   ['Ｋ７ＱＭ２Ｘ', 'K7QM2X'],
   ['http://192.168.1.5:3000/K7QM2X', 'K7QM2X'],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import messages
@@ -45,6 +46,7 @@ class MultipleChoice:
         return [label_of(question, option) for option in answer]
 
     def from_labels(self, question: messages.Question, answer: Any) -> list[str]:
-        """The ids for labels; one label may stand for a list of one."""
-        chosen = [answer] if isinstance(answer, str) else list(answer)
+        """The ids for labels; one label or number may stand for a list of one."""
+        is_several = isinstance(answer, Iterable) and not isinstance(answer, str | bytes | Mapping)
+        chosen = list(answer) if is_several else [answer]
         return [option_id(question, label) for label in chosen]

@@ -28,7 +28,7 @@ _FACED_ONE: Final = re.compile(r"\(([^()]*)\)")
 _NO_BLANK_BEFORE: Final = set(")]}⟩⌋⌉,;:.?|/∣∥‖′″‴'^_ ")
 _BLANK_AFTER: Final = set(")]}⟩⌋⌉!′″‴∂∇∞")
 
-_SPACED: Final = set("=+−±∓×÷·∗⋆<>≤≥≠≈≡∼≃≅∝≪≫∈∉⊂⊆⊊⊃⊇∪∩∖∧∨⊕⊗→←↔⇒⇐⇔↦∣∥⊥⊢⊨≔|")
+_SPACED: Final = set("=+−±∓×÷·⋅∘∗⋆<>≤≥≠≈≡∼≃≅∝≪≫∈∉⊂⊆⊊⊃⊇∪∩∖∧∨⊕⊗→←↔⇒⇐⇔↦∣∥⊥⊢⊨≔|")
 """Operators that stand between blanks when something stands before them."""
 
 _MARKS: Final = {
@@ -51,6 +51,7 @@ _GROUPS: Final = {*_BRACES.values(), *_MARK_NAMES.values(), *_NAMES.values(), *_
 _SIGNS: Final = set("+−±∓-")
 _STRIPPED: Final = " \x01\x02\x03"
 _BIG: Final = {"∑", "∏", "∫", "lim", "max", "min", "sup", "inf"}
+_NO_SPACE: Final = "0em"
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u2061\u2062\u2063\u2064\u200b\u2060"))
 _SUPERSCRIPT: Final = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
 
@@ -147,14 +148,26 @@ def _row(node: Any) -> str:
             continue
         if _is_operator(child, text):
             before = said.strip(_STRIPPED)[-1:]
-            is_between = before != "" and before not in "([{," and not (text in _SIGNS and before in _SPACED)
+            is_between = before != "" and before not in "([{,;" and not (text in _SIGNS and before in _SPACED)
             text = f" {text.strip(_STRIPPED)} " if is_between else text.strip(_STRIPPED)
+            if before == ":" and child[1].get("lspace") == _NO_SPACE:
+                text = text.lstrip()  # one sign of two characters, as in `x := 3`
+        elif child[0] == "mo" and (child[1].get("separator") == "true" or text == ":"):
+            text = _separator(child, text)
         elif child[0] == "mi" and len(text) > 1 and text.isalpha():
             text = f"{_BEFORE}{text}{_AFTER_INDEX}"
         elif child[0] == "mtable" and _is_bare_matrix(child) and not _is_fenced(children, place):
             text = _named("matrix", text)
         said += text
     return said
+
+
+def _separator(node: Any, text: str) -> str:
+    """A comma, semicolon or colon with the blanks that it is shown with: ``{1, 2}`` is not the number ``1,2``."""
+    if node[1].get("separator") == "true":
+        return f"{text} "
+    before, after = (node[1].get(side, _NO_SPACE) != _NO_SPACE for side in ("lspace", "rspace"))
+    return f"{' ' if before else ''}{text}{' ' if after else ''}"
 
 
 def _flat(node: Any) -> list[Any]:
@@ -261,6 +274,8 @@ def _scripts(node: Any) -> str:
         text = _text(script).strip(_STRIPPED)
         if text and set(text) <= set("′″‴'"):
             said += text
+        elif text == "∘" and sign == "^" and said[-1:].isdigit():
+            said += "°"
         elif text:
             said += f"{sign}{_within(script, _SCRIPT)}"
             end = end or (_AFTER if sign == "^" else _AFTER_INDEX)

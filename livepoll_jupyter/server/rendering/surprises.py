@@ -17,6 +17,8 @@ _COMMAND: Final = re.compile(
 _BRACKETS: Final = re.compile(r"\\([(\[])(.*?)\\[)\]]")
 _NAME: Final = re.compile(r"\w+")
 _NEWLINE: Final = re.compile(r"(?<!\\)\n(abla|eq|otin|exists|leq|geq|mid|ot)\b")
+_NEWLINE_FIRST: Final = re.compile(rf"\$(?={_NEWLINE.pattern})")
+"""Then no formula begins: a blank stands behind the dollar."""
 
 
 def surprises(tokens: Sequence[Token], where: str) -> Iterator[str]:
@@ -81,6 +83,9 @@ def _of_plain_text(token: Token, where: str) -> Iterator[str]:
             f"In {where}, {command[0]} is shown as it is written, because it stands outside of a formula. "
             "Write formulas between dollars: $x^2$, or $$x^2$$ on a line of its own."
         )
+    cut = _NEWLINE_FIRST.search(token.content)
+    if cut:
+        yield _about_newline(cut, where)
     bracket = _BRACKETS.search(token.content)
     if bracket and not any(child.type == "code_inline" for child in token.children or ()):
         yield f"In {where}, \\{bracket[1]} begins no formula. Write formulas between dollars: ${bracket[2].strip()}$."
@@ -91,7 +96,11 @@ def _of_formula(token: Token, where: str) -> Iterator[str]:
         return
     cut = _NEWLINE.search(token.content)
     if cut:
-        yield (
-            f"In {where}, a formula has a line's end before {cut[1]!r}. If you meant \\n{cut[1]}, put an r before the "
-            'text in Python: r"…".'
-        )
+        yield _about_newline(cut, where)
+
+
+def _about_newline(cut: re.Match[str], where: str) -> str:
+    return (
+        f"In {where}, a formula has a line's end before {cut[1]!r}. If you meant \\n{cut[1]}, put an r before the "
+        'text in Python: r"…".'
+    )
