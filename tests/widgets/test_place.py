@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from livepoll_jupyter.core.errors import BadSetting
-from livepoll_jupyter.widgets.embedded import _started, close_embedded_server, embedded_server
+from livepoll_jupyter.widgets.embedded import _of_process, close_embedded_server, embedded_server
 from livepoll_jupyter.widgets.place import PROBLEM, TOKEN, URL, find_server
 
 ENVIRONMENT = {URL: "http://127.0.0.1:8888/user/ada/", TOKEN: "from-the-environment"}
@@ -57,9 +57,25 @@ def test_a_named_server_without_a_token_is_refused() -> None:
 
 @pytest.mark.parametrize("named", [(None, None), ("http://127.0.0.1:3000", "mine")])
 @pytest.mark.parametrize("environment", [{}, ENVIRONMENT])
-def test_a_page_of_voila_opens_no_room(named: tuple[str | None, str | None], environment: dict[str, str]) -> None:
-    """Its visitors would have the instructor's buttons, and a kernel of theirs would open a port to everybody."""
+@pytest.mark.parametrize("voilas", [{"SERVER_SOFTWARE": "voila/0.5.12"}, {"VOILA_PREHEAT": "True"}])
+def test_a_page_of_voila_opens_no_room(
+    named: tuple[str | None, str | None], environment: dict[str, str], voilas: dict[str, str]
+) -> None:
+    """Its visitors would have the instructor's buttons, and a kernel of theirs would open a port to everybody.
+
+    A kernel that Voilà starts before a visitor comes is told nothing of a request.
+    """
     close_embedded_server()
     with pytest.raises(BadSetting, match="Voilà"):
-        find_server(*named, environment | {"SERVER_SOFTWARE": "voila/0.5.12"})
-    assert _started.cache_info().currsize == 0
+        find_server(*named, environment | voilas)
+    assert not _of_process
+
+
+def test_a_kernel_on_a_hub_opens_no_port_to_the_hubs_networks() -> None:
+    """If the Jupyter server there lacks the extension: the room opens for this machine alone, with what to do."""
+    close_embedded_server()
+    with pytest.warns(UserWarning, match="Install livepoll-jupyter where JupyterLab itself is installed"):
+        assert find_server(None, None, {"JUPYTERHUB_SERVICE_PREFIX": "/user/ada/"}) is embedded_server()
+    ((server, _),) = _of_process.values()
+    assert [where.getsockname()[0] for where in server._server._listener.sockets] == ["127.0.0.1"]
+    close_embedded_server()
