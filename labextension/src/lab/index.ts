@@ -6,6 +6,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { RoomsApi } from './api';
 import { addCommands, CommandIDs, telling } from './commands';
 import { followFront } from './front';
+import { showAddress } from './hub';
 import { livePollIcon } from './icon';
 import { RoomModel } from './model';
 import { RoomPanel } from './panel';
@@ -26,7 +27,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null
   ) => {
     const { commands, serviceManager, shell } = app;
-    const model = new RoomModel(new RoomsApi(serviceManager.serverSettings));
+    const api = new RoomsApi(serviceManager.serverSettings);
+    const model = new RoomModel(api);
+    void showAddress(api);
     const panel = new RoomPanel(model, {
       run: act => {
         void telling(act);
