@@ -2,7 +2,7 @@
  * The instructor's REST API as the JupyterLab page may use it: with JupyterLab's own login and XSRF token, which
  * `ServerConnection` adds. It only asks and tells; what a room looks like meanwhile comes over the observer's socket.
  */
-import { URLExt } from '@jupyterlab/coreutils';
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
 import type { InstructorQuestion, Results } from '../protocol/messages';
@@ -10,8 +10,11 @@ import type { Observer, Problem, RoomState as Room, RoomSummary } from '../proto
 
 const NOT_THERE =
   'The LivePoll server extension does not answer. Run `jupyter server extension enable livepoll_jupyter` ' +
-  'and restart JupyterLab. In JupyterLite, which has no Jupyter server, this sidebar can neither show nor open rooms; ' +
-  'a notebook there may join a room: join(url).';
+  'and restart JupyterLab.';
+
+const IN_JUPYTERLITE =
+  'JupyterLite has no Jupyter server, so neither this sidebar nor a notebook here can open, show or join a room. ' +
+  'Open the room in JupyterLab or with `jupyter livepoll serve`; to answer, open its link in a tab of the browser.';
 
 /** What the server refused, in its own words to the person. */
 export class RefusedError extends Error {
@@ -107,7 +110,7 @@ function segment(id: string): string {
 /** The server's own sentence; a server without the extension answers with a page of HTML instead. */
 async function whatWasRefused(response: Response): Promise<string> {
   if (!(response.headers.get('Content-Type') ?? '').includes('json')) {
-    return NOT_THERE;
+    return PageConfig.getOption('appName') === 'JupyterLite' ? IN_JUPYTERLITE : NOT_THERE;
   }
   const { message } = (await response.json()) as Problem;
   return message;

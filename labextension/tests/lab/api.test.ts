@@ -1,3 +1,4 @@
+import { PageConfig } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { beforeEach, expect, it, vi } from 'vitest';
 
@@ -33,9 +34,13 @@ it.each(['.', '..'])('asks nothing about a question %j', id => {
   expect(asked).toEqual([]);
 });
 
-it('says what it cannot do where no server has the extension, as in JupyterLite', async () => {
+it.each([
+  ['JupyterLite', /JupyterLite has no Jupyter server.* open its link in a tab of the browser/],
+  ['JupyterLab', /^The LivePoll server extension does not answer.*restart JupyterLab\.$/]
+])('says what to do where no server has the extension (%s)', async (appName, words) => {
+  PageConfig.setOption('appName', appName);
   vi.spyOn(ServerConnection, 'makeRequest').mockResolvedValue(
     new Response('<h1>Not found</h1>', { status: 404, headers: { 'Content-Type': 'text/html' } })
   );
-  await expect(api.rooms()).rejects.toThrow(/In JupyterLite.*can neither show nor open rooms/);
+  await expect(api.rooms()).rejects.toThrow(words);
 });
