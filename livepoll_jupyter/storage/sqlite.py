@@ -249,7 +249,9 @@ class SqliteJournal:
         except FileExistsError as error:
             raise Conflict(f"{path} is there already. Name a new file.") from error
         except (OSError, BadCopy) as error:
-            raise JournalError(f"The copy {path} could not be made: {error}.") from error
+            why = getattr(error, "strerror", None) or error
+            advice = f"The copy could not be made in the folder {path.parent}: {why}."
+            raise JournalError(f"The copy {path} could not be made: {error}.", advice) from error
 
     # ------------------------------------------------------------ in the writer thread
 

@@ -13,6 +13,7 @@ import os
 import secrets
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -107,13 +108,14 @@ class Copied(msgspec.Struct, frozen=True):
     answers: int
 
 
-def copy_to(source: sqlite3.Connection, path: Path) -> Copied:
+def copy_to(source: sqlite3.Connection, path: Path, check: Callable[[], None] = lambda: None) -> Copied:
     """Copy all that ``source`` holds now into ``path``, a new file of this user's alone, and check it.
 
     The copy is one file, without a log. Votes go on meanwhile: it is done in steps, on a snapshot. Until it is whole
     and checked it has another name beside ``path``, so that ``path`` is never a part of a copy, not even of one whose
     program was killed. Nothing is left of a copy that fails. Raises :exc:`OSError` (:exc:`FileExistsError` for a file
-    that is there), :exc:`sqlite3.Error` and :exc:`BadCopy`.
+    that is there, one of ENOSPC where there is no room for the copy), :exc:`sqlite3.Error`, :exc:`BadCopy`, and what
+    ``check`` raises, which is called after each step.
     """
     if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -123,14 +125,17 @@ def copy_to(source: sqlite3.Connection, path: Path) -> Copied:
         copy = sqlite3.connect(part, isolation_level=None)
         try:
             set_limits(copy)
-            _copy(source, copy)
+            _copy(source, copy, check)
             copied = _checked(copy)
         finally:
             copy.close()
         _make_durable(part)
         _name(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
+    except BaseException as error:
+        for ending in ("", "-journal"):
+            Path(f"{part}{ending}").unlink(missing_ok=True)
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
         raise
     _make_durable(path.parent)
     return copied
@@ -150,14 +155,18 @@ def _name(part: Path, path: Path) -> None:
         part.unlink()
 
 
-def _copy(source: sqlite3.Connection, copy: sqlite3.Connection) -> None:
+def _copy(source: sqlite3.Connection, copy: sqlite3.Connection, check: Callable[[], None]) -> None:
+    def between(*_: object) -> None:
+        check()
+        time.sleep(BETWEEN_STEPS)
+
     is_alone = source.execute("PRAGMA locking_mode").fetchone()[0] == "exclusive"
     if not is_alone:
         # Within one read transaction every step sees the same state, and none has to begin anew because of a vote.
         source.execute("BEGIN")
         source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     try:
-        source.backup(copy, pages=PAGES_AT_ONCE, progress=lambda *_: time.sleep(BETWEEN_STEPS))
+        source.backup(copy, pages=PAGES_AT_ONCE, progress=between)
     finally:
         if source.in_transaction:
             source.execute("ROLLBACK")

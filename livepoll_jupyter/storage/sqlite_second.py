@@ -88,12 +88,15 @@ class SecondThread:
     def copy_to(self, path: Path) -> Copied:
         """A copy of the file: see :func:`~livepoll_jupyter.storage.sqlite_reads.copy_to`."""
         with closing(self._connect()) as connection:
-            return copy_to(connection, path)
+            return copy_to(connection, path, self._check_open)
+
+    def _check_open(self) -> None:
+        if self._is_closing:
+            raise JournalError("The journal is being closed.", "The server is stopping.")
 
     def _connect(self) -> sqlite3.Connection:
         self._watch.before_write_back()
-        if self._is_closing:
-            raise JournalError("The journal is being closed.")
+        self._check_open()
         self._busy = connect_to_read(self._watch.path)
         return self._busy
 

@@ -11,6 +11,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -23,10 +25,11 @@ from stores import all_settled, asking, carried_out, opened, sqlite_store
 from test_sqlite_upgrade import VERSION_1
 
 from livepoll_jupyter.cli.backup import back_up
-from livepoll_jupyter.core.errors import BadSetting
+from livepoll_jupyter.core.errors import BadSetting, Unavailable
 from livepoll_jupyter.server.copies import remove_left
 from livepoll_jupyter.server.operations import Asked
 from livepoll_jupyter.server.operations import back_up as back_up_for_download
+from livepoll_jupyter.storage import sqlite_reads
 from livepoll_jupyter.storage.sqlite import SqliteStore
 
 
@@ -149,6 +152,54 @@ def test_a_copy_whose_program_is_killed_does_not_have_the_name_of_a_whole_one(tm
     assert not target.exists()
     assert [name for name in names_in(tmp_path) if name.startswith("copy.db.part-")]
     assert back_up(source, target).rooms == 2
+
+
+async def test_a_copy_without_room_names_its_own_folder_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the rooms themselves lie there may be room enough, and votes are stored."""
+    (tmp_path / "copies").mkdir()
+    target = tmp_path / "copies" / "copy.db"
+
+    def fill(_source: object, copy: sqlite3.Connection, _check: object) -> None:
+        copy.execute("PRAGMA max_page_count = 1")
+        copy.execute("CREATE TABLE more (text)")
+
+    monkeypatch.setattr(sqlite_reads, "_copy", fill)
+    store = sqlite_store(tmp_path)
+    async with asking(store):
+        with pytest.raises(Unavailable) as refused:
+            await store.backup(target)
+        assert str(target.parent) in refused.value.message
+        assert "vote" not in refused.value.message
+    with pytest.raises(BadSetting, match=r"copy\.db cannot be written: No space left"):
+        back_up(store.path, target)
+    assert names_in(target.parent) == []
+
+
+async def test_a_copy_that_is_being_made_is_broken_off_when_the_server_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may take minutes, and the file of the rooms is to be closed in order within half a second."""
+    monkeypatch.setattr(sqlite_reads, "PAGES_AT_ONCE", 1)
+    store, target = sqlite_store(tmp_path), tmp_path / "copy.db"
+    began, may_go_on = threading.Event(), threading.Event()
+
+    def wait(_seconds: float) -> None:
+        began.set()
+        may_go_on.wait(10)
+
+    monkeypatch.setattr(time, "sleep", wait)
+    async with asking(store):
+        copying = asyncio.ensure_future(store.backup(target))
+        await asyncio.to_thread(began.wait, 10)
+        closing = asyncio.ensure_future(store.close())
+        await asyncio.sleep(0)
+        may_go_on.set()
+        with pytest.raises(Unavailable, match="stopping"):
+            await copying
+        await closing
+    assert [name for name in names_in(tmp_path) if name.startswith("copy")] == []
 
 
 def test_the_command_says_in_a_line_what_is_missing() -> None:
