@@ -26,6 +26,7 @@ from .jupyter import is_open_to_kernels, jupyter_rules, kernels_rules, server_ur
 from .links import PAGES, HubLinks, Links, OwnLinks, public_pages, with_slash
 from .listener import Listener, audience, deepen_backlog, sockets_of
 from .open_files import raise_limit
+from .paced_accept import PacedAccept
 from .proxies import TRUSTED_HELP, Proxies, checked_names
 from .rates import Rates
 from .service import Service
@@ -136,6 +137,7 @@ class LivePollApp(ExtensionApp):
         self._full.install(asyncio.get_running_loop())
         # Jupyter listens from a callback too, which is called before this one.
         IOLoop.current().add_callback(deepen_backlog, serverapp.http_server)
+        IOLoop.current().add_callback(PacedAccept(serverapp.http_server, self.service).install)
         os.environ.pop(PROBLEM, None)
         os.environ[URL] = self._url_for_kernels(serverapp)
         os.environ[TOKEN] = self._token
