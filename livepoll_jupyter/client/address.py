@@ -61,7 +61,7 @@ def _tidy(link: str) -> str:
     It begins and ends with a letter, a digit or a slash.
     """
     plain = unicodedata.normalize("NFKC", link)
-    seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc"})
+    seen = "".join(letter for letter in plain if unicodedata.category(letter) not in {"Cf", "Cc", "Cs"})
     return seen.strip("".join(letter for letter in {*seen} if not letter.isalnum() and letter != "/"))
 
 

@@ -13,6 +13,7 @@ from livepoll_jupyter.core.errors import BadRequest
     [
         ("http://192.168.1.5:3000/K7WQ2M", "http://192.168.1.5:3000/"),
         ("  http://192.168.1.5:3000/k7wq2m/ \n", "http://192.168.1.5:3000/"),
+        ("http://192.168.1.5:3000/\ud83dK7WQ2M\ude00", "http://192.168.1.5:3000/"),
         ("https://hub.example.org/user/ada/livepoll/K7WQ2M", "https://hub.example.org/user/ada/livepoll/"),
         ("https://hub.example.org/livepoll/K7WQ2M?from=qr#x", "https://hub.example.org/livepoll/"),
         ("https://example.org/class/K7WQ2M", "https://example.org/class/"),
