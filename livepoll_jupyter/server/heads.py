@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable
-from typing import Any, Final, NoReturn, cast
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, NoReturn, Protocol, cast
 
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
@@ -99,6 +99,34 @@ class ClientStream(IOStream):
             super().close_fd()
 
 
+class Newcomer:
+    """A connection on which nothing has come yet. Once something does, ``hear`` is called, and has the socket.
+
+    It waits among those that are still sending their heads, and is closed with the one that waits too long.
+    """
+
+    def __init__(self, own: socket.socket, heads: Heads, hear: Callable[[], None]) -> None:
+        self.lingers = False
+        self._own = own
+        self._heads = heads
+        self._hear = hear
+        asyncio.get_running_loop().add_reader(own, self._readable)
+        heads.sending.add(self)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._let_go()
+        self._own.close()
+
+    def _readable(self) -> None:
+        self._let_go()
+        self._hear()
+
+    def _let_go(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._own)
+        self._heads.sending.discard(self)
+
+
 class Lingering:
     """Sockets on which nothing more is said.
 
@@ -147,19 +175,28 @@ class Lingering:
         own.close()
 
 
+class Connection(Protocol):
+    """What may be waited for."""
+
+    lingers: bool
+
+    def close(self) -> None:
+        """Close it; it is waited for no more."""
+
+
 class Waiting:
     """The connections that are waited for, each for so many ``seconds``, longest first."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._until: dict[ClientStream, float] = {}
+        self._until: dict[Connection, float] = {}
         self._timer: Timer | None = None
 
     def __len__(self) -> int:
         return len(self._until)
 
-    def add(self, stream: ClientStream) -> None:
+    def add(self, stream: Connection) -> None:
         """Wait for ``stream`` from now on; it is the youngest."""
         self._until.pop(stream, None)
         self._until[stream] = self._clock.monotonic() + self._seconds
@@ -168,12 +205,14 @@ class Waiting:
         if self._timer is None:
             self._timer = self._clock.call_at(self._clock.monotonic() + self._seconds, self._look)
 
-    def discard(self, stream: ClientStream) -> None:
+    def discard(self, stream: Connection) -> None:
         """``stream`` is not waited for any more."""
         self._until.pop(stream, None)
 
     def end(self) -> None:
-        """Look no more."""
+        """Look no more, and close what says nothing: nobody else knows of it."""
+        for each in [each for each in self._until if isinstance(each, Newcomer)]:
+            each.close()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -188,7 +227,7 @@ class Waiting:
                 return
             self._drop(stream)
 
-    def _drop(self, stream: ClientStream) -> None:
+    def _drop(self, stream: Connection) -> None:
         self.discard(stream)
         stream.lingers = False
         stream.close()

@@ -19,7 +19,7 @@ from .api import audience_rules, instructor_rules, join_rule
 from .bodies import MAX_BODY
 from .client_log import within_request
 from .documents import document_rules
-from .heads import MAX_HEAD, ClientStream, Heads
+from .heads import MAX_HEAD, ClientStream, Heads, Newcomer
 from .health import health_rule
 from .open_files import is_last
 from .pages import NothingHere, page_rules
@@ -116,6 +116,7 @@ class Listener:
     async def close(self) -> None:
         """Close what is still open."""
         self.stop_accepting()
+        self.heads.sending.end()
         await self._server.close_all_connections()
         self.heads.close()
 
@@ -150,6 +151,13 @@ class Listener:
             connection.close()
             return
         connection.setblocking(False)  # noqa: FBT003 - the name of the method
+        if not shortcut.has_come(connection):
+            # Tornado's way costs ten times as much, and in a rush the head of every tenth phone comes a moment later.
+            Newcomer(connection, self.heads, partial(self._hear, connection, address))
+        else:
+            self._hear(connection, address)
+
+    def _hear(self, connection: socket.socket, address: tuple[Any, ...]) -> None:
         if not shortcut.take(self._service, connection, address[0], self._plain):
             with within_request(self._service.client_log, str(address[0])):
                 stream = ClientStream(connection, self.heads)

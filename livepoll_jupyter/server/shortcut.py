@@ -62,6 +62,17 @@ def take(service: Service, connection: socket.socket, address: str, plain: re.Pa
     return True
 
 
+def has_come(connection: socket.socket) -> bool:
+    """Whether anything has come on ``connection``, if only its end."""
+    try:
+        connection.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # it has failed: Tornado finds out
+    return True
+
+
 def _checked_key(service: Service, caller: Caller, request: _Request) -> str:
     """The key of the handshake; raises what would be refused, before it is counted, as Tornado's way counts it too."""
     code = normal_code(request.asked)
@@ -77,7 +88,7 @@ def _peek(connection: socket.socket, plain: re.Pattern[bytes]) -> _Request | Non
     try:
         head = connection.recv(MAX_HEAD, socket.MSG_PEEK)
     except OSError:
-        return None  # nothing has come yet, or nothing will: Tornado finds out
+        return None  # it has failed: Tornado finds out
     found = plain.match(head)
     if found is None:
         return None

@@ -21,7 +21,7 @@ from tornado.httputil import parse_cookie
 from livepoll_jupyter.server import bodies, callers, heads
 from livepoll_jupyter.server.auth import Role
 from livepoll_jupyter.server.bodies import BODY_SECONDS, MAX_BODY, SMALL_BODY, BodyHandler
-from livepoll_jupyter.server.heads import LINGER, LINGER_BYTES, MAX_HEAD, MAX_LINES, READ, WAIT
+from livepoll_jupyter.server.heads import LINGER, LINGER_BYTES, MAX_HEAD, MAX_LINES, READ, WAIT, ClientStream
 from livepoll_jupyter.server.pages import CodePage
 from livepoll_jupyter.server.routes import ROUTES, Route
 
@@ -180,9 +180,13 @@ async def test_hundreds_of_unfinished_requests_hold_no_more_than_their_small_bod
         for sent in (small, large, half) * 100:
             raw = await open_connections.enter_async_context(connected(hall.port))
             await raw.send(sent)
-        await until(hall, lambda: len(hall.heads.sending) == 200)
+
+        def streams() -> list[ClientStream]:
+            return [each for each in hall.heads.sending._until if isinstance(each, ClientStream)]
+
+        await until(hall, lambda: len(hall.heads.sending) == len(streams()) == 200)
         held = sum(len(handler._received) for handler in kept)
-        unread = sum(stream._read_buffer_size for stream in hall.heads.sending._until)
+        unread = sum(stream._read_buffer_size for stream in streams())
         assert held <= 100 * SMALL_BODY
         assert unread <= 100 * MAX_HEAD
 

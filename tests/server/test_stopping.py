@@ -13,6 +13,7 @@ from tornado.httpclient import HTTPClientError
 
 from livepoll_jupyter.core.codec import decode_reason
 from livepoll_jupyter.core.messages import CloseReason
+from livepoll_jupyter.server import shortcut
 from livepoll_jupyter.server.attendance import Attendance
 from livepoll_jupyter.server.auth import LISTENER
 from livepoll_jupyter.server.peers import Peer
@@ -140,6 +141,7 @@ async def test_a_socket_that_opens_at_the_last_moment_is_sent_away_too(monkeypat
             admit(handler)
             hall.service.hub.is_draining = True
 
+        monkeypatch.setattr(shortcut, "take", lambda *_: False)  # Tornado's way
         monkeypatch.setattr(SocketHandler, "_admit", end_after)
         late = await hall.connect(f"?room={code}")
         assert await late.until_closed() == 1012
@@ -156,6 +158,7 @@ async def test_a_socket_that_opens_as_its_room_ends_is_told_so(monkeypatch: pyte
             admit(handler)
             hall.service.store.room(code).ended_at = hall.clock.wall()
 
+        monkeypatch.setattr(shortcut, "take", lambda *_: False)  # Tornado's way
         monkeypatch.setattr(SocketHandler, "_admit", end_after)
         late = await hall.connect(f"?room={code}")
         assert await late.until_closed() == 4503

@@ -22,7 +22,7 @@ from raw_socket import closing as close_frame
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_unix_socket
 
-from livepoll_jupyter.server import conversation
+from livepoll_jupyter.server import conversation, shortcut
 from livepoll_jupyter.server.attendance import FAREWELL
 from livepoll_jupyter.server.websocket import SocketHandler
 from livepoll_jupyter.server.wire import READ
@@ -136,6 +136,7 @@ async def test_who_breaks_off_in_the_handshake_is_gone(
         admit(handler)
         handler.request.connection.stream.socket.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
+    monkeypatch.setattr(shortcut, "take", lambda *_: False)  # Tornado's way
     monkeypatch.setattr(SocketHandler, "_admit", break_off)
     async with place(kind) as here, here.tcp() as raw:
         with caplog.at_level(logging.ERROR), suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -209,6 +210,7 @@ async def test_nothing_of_the_upgrade_stays(kind: str, monkeypatch: pytest.Monke
         requests.append(weakref.ref(handler.request))
         admit(handler)
 
+    monkeypatch.setattr(shortcut, "take", lambda *_: False)  # Tornado's way
     monkeypatch.setattr(SocketHandler, "_admit", note)
     async with place(kind) as here:
         gc.disable()
