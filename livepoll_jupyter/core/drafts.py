@@ -6,10 +6,12 @@ Two steps, because rendering lies between them and takes a process of its own: :
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import zip_longest
 from string import ascii_lowercase
+from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -27,6 +29,13 @@ MAX_LABEL = 1_000
 """Characters of an option's Markdown."""
 MAX_SIZE = 96 * 1024
 """Bytes of a question as it is sent: math and highlighted code grow when they are rendered."""
+MAX_ELEMENTS = 5_000
+"""Elements of HTML in the text, or in one label. A phone is busy for seconds with more, and does not show them."""
+MAX_LEVELS = 80
+"""Elements within each other."""
+
+_TAG: Final = re.compile("<(/?)([a-z][a-z0-9]*)")
+_WITHOUT_END: Final = {"br", "hr"}
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -94,6 +103,7 @@ def draft(
     size = len(encode(question.public()))
     if size > MAX_SIZE:
         raise BadQuestion(too_large(size))
+    _refuse_too_many_elements((html, *label_html))
     return question
 
 
@@ -112,6 +122,25 @@ def _plain_labels(labels: Sequence[str], plain_labels: Sequence[str]) -> list[st
 def too_large(size: int) -> str:
     """What is said of a question with so many bytes."""
     return f"Rendered, the question has {size:,} bytes; at most {MAX_SIZE:,} go to a phone. Shorten it."
+
+
+def _refuse_too_many_elements(texts: Sequence[str]) -> None:
+    for html in texts:
+        elements, levels, deepest = 0, 0, 0
+        for end, name in _TAG.findall(html):
+            elements += not end
+            levels += 0 if name in _WITHOUT_END else -1 if end else 1
+            deepest = max(deepest, levels)
+        if elements > MAX_ELEMENTS:
+            raise BadQuestion(
+                f"Rendered, the question has {elements:,} signs and other elements in one text; "
+                f"at most {MAX_ELEMENTS:,} are shown on a phone. Shorten it."
+            )
+        if deepest > MAX_LEVELS:
+            raise BadQuestion(
+                f"The question has {deepest} lists, quotes, stars and other elements within each other; "
+                f"at most {MAX_LEVELS} are shown on a phone. Write it with fewer."
+            )
 
 
 def _labels(options: Sequence[str]) -> list[str]:

@@ -343,3 +343,26 @@ def _numbered(template: str, number: int) -> str:
 
 
 PAYLOADS: Final = _payloads()
+
+_LINK: Final = f'<mtext><a href="https://{EVIL}/">CLICK CLICK CLICK CLICK</a></mtext>'
+
+OVERLAYS: Final = (
+    *(
+        f'<math><mpadded {moved} width="0" height="0" depth="0">{_LINK}</mpadded></math>'
+        for moved in (
+            'voffset="12em"', 'voffset="-12em"', 'lspace="-12em"', 'lspace="25em"', 'voffset="260px"',
+            'voffset="-260px"', 'voffset="99em" mathsize="20em"',
+        )
+    ),
+    "<math>" + '<mpadded voffset="5em" lspace="-4em" height="0">' * 5 + _LINK + "</mpadded>" * 5 + "</math>",
+    f'<math><mspace width="-20em"></mspace>{_LINK}</math>',
+    f'<math><mstyle mathsize="9em"><mpadded voffset="2em" height="0" depth="0">{_LINK}</mpadded></mstyle></math>',
+    f'<a href="https://{EVIL}/"><math><mpadded voffset="9em" height="0"><mtext>CLICK CLICK</mtext></mpadded></math></a>',
+    "<math>" + '<mrow class="tml-n-36">' * 12 + _LINK + "</mrow>" * 12 + "</math>",
+    *(
+        f'<math><mrow class="{name}">{_LINK}</mrow></math><math class="{name}">{_LINK}</math>'
+        f'<a class="{name}" href="https://{EVIL}/">CLICK</a><p class="{name}"><a href="https://{EVIL}/">CLICK</a></p>'
+        for name in ("tml-cancelto", "tml-llap-in", "textcircle", "tml-cancel", "longdiv-arc", "tml-shift-left")
+    ),
+)  # fmt: skip
+"""Links that ask to be shown, and to be hit, outside of the text that they stand in."""

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hostile_server import HostileServer
 
+from livepoll_jupyter.core.drafts import draft, read
+from livepoll_jupyter.core.errors import BadQuestion
 from livepoll_jupyter.server.rendering import prose
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Page
 
 MARKDOWN: Final = [
@@ -101,6 +105,38 @@ async html => {
 """
 
 
+ASKED: Final = (
+    lambda many: "$" + "x" * many + "$",
+    lambda many: "*a " * many + "b*" * many,
+    lambda many: "> " * 19 + "*a **b** " + "$" + r"\sqrt{" * many + "x" + "}" * many + "$*",
+    lambda many: "$" + "{x_" * many + "x" + "}" * many + "$",
+    lambda many: "$" + r"\left(\frac{1}{" * many + "x" + r"}\right)" * many + "$",
+    lambda many: "$" + r"\begin{pmatrix} a & " * many + "x" + r"\end{pmatrix}" * many + "$",
+    lambda many: rf"$\rule[-{many}em]{{{many}em}}{{{many}em}} \hspace{{-{many}em}} \raisebox{{{many}em}}{{x}}$",
+    lambda many: rf"$\rule{{{many}px}}{{{many}pt}} \genfrac(){{{many}px}}{{0}}{{a}}{{b}} \Huge x$",
+)
+"""Texts that have more of something with each number, until the server refuses."""
+
+
+def is_refused(text: str) -> bool:
+    """Whether this cannot be rendered, or not be asked."""
+    made = prose.render(text)
+    try:
+        draft("q1", read(kind="choice", text=text, options=["a", "b"]), made.html, ["a", "b"])
+    except BadQuestion:
+        return True
+    return bool(made.problems)
+
+
+def largest(make: Callable[[int], str]) -> str:
+    """The HTML of the largest text of that kind that can be asked."""
+    low, high = 1, 7_900
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_refused(make(middle)) else (middle, high)
+    return prose.render(make(low)).html
+
+
 @pytest.fixture
 def compared(page: Page) -> Any:
     """What a view of ours makes of pieces of HTML, where that is not the same."""
@@ -134,6 +170,12 @@ def test_a_screen_reader_is_told_the_plain_text_of_the_exports(page: Page) -> No
         said = page.evaluate(_SAY, [[text.html, label.html] for text, label in made])
     in_python = [[" ".join(one.plain.split()) for one in both] for both in made]
     assert [pair for pair in zip(said, in_python, strict=True) if pair[0] != pair[1]] == []
+
+
+def test_the_largest_that_may_be_asked_is_shown_unchanged(compared: Any) -> None:
+    """As many elements, nested as deeply, with lengths as great as the server takes; what is more, it refuses."""
+    htmls = [largest(make) for make in ASKED]
+    assert compared(htmls) == []
 
 
 def test_a_difference_would_be_seen(compared: Any) -> None:

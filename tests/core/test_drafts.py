@@ -9,7 +9,16 @@ import pytest
 from asking import question
 
 from livepoll_jupyter.core import drafts
-from livepoll_jupyter.core.drafts import MAX_LABEL, MAX_OPTIONS, MAX_SIZE, MAX_TEXT, draft, read
+from livepoll_jupyter.core.drafts import (
+    MAX_ELEMENTS,
+    MAX_LABEL,
+    MAX_LEVELS,
+    MAX_OPTIONS,
+    MAX_SIZE,
+    MAX_TEXT,
+    draft,
+    read,
+)
 from livepoll_jupyter.core.errors import BadQuestion
 from livepoll_jupyter.core.messages import Option
 from livepoll_jupyter.core.questions import Question
@@ -90,6 +99,24 @@ def test_a_question_that_grows_too_large_when_rendered_is_refused() -> None:
     """A slow phone's outbox must hold it."""
     with pytest.raises(BadQuestion, match=f"at most {MAX_SIZE:,} go to a phone"):
         drafted(html="x" * MAX_SIZE)
+
+
+def test_a_text_of_too_many_elements_is_refused() -> None:
+    """In the question or in one option; the sum of them is bounded by the size."""
+    most, more = "<p>" + "<i>x</i>" * (MAX_ELEMENTS - 1) + "</p>", "<i>x</i>" * (MAX_ELEMENTS + 1)
+    assert drafted(html=most, label_html=[most, "no"]).html == most
+    for changes in ({"html": more}, {"label_html": ["yes", more]}):
+        with pytest.raises(BadQuestion, match=r"5,001 signs and other elements .* at most 5,000"):
+            drafted(**changes)
+
+
+def test_a_text_of_too_many_elements_within_each_other_is_refused() -> None:
+    """A browser takes eight times as long for twice as many of them in a formula, and has an end to its stack."""
+    most = "<i>" * MAX_LEVELS + "x<br><br>" + "</i>" * MAX_LEVELS
+    assert drafted(html=most * 3).html == most * 3
+    for changes in ({"html": f"<p>{most}</p>"}, {"label_html": ["yes", f"<p>{most}</p>"]}):
+        with pytest.raises(BadQuestion, match=r"81 lists, .* at most 80"):
+            drafted(**changes)
 
 
 def test_the_largest_question_that_fits_is_taken() -> None:

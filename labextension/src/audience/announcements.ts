@@ -61,7 +61,7 @@ function ofQuestion(before: ClientState, after: ClientState): string | null {
       : null;
   }
   if (then === null || !isOfRound(now.question, ofRound(then))) {
-    return `${headline(now)}: ${plainText(now.question.html)}`;
+    return `${headline(now)}: ${plainText(now.question.html, now.question.text)}`;
   }
   return changed(then, now);
 }
@@ -100,7 +100,7 @@ function changed(then: Asked, now: Asked): string | null {
 function rightAnswers({ question, correct }: Asked): string {
   const labels = question.options
     .filter(({ id }) => correct?.includes(id))
-    .map(({ html }) => plainText(html));
+    .map(({ html, label }) => plainText(html, label));
   return labels.length > 0 ? `The right answer: ${labels.join(', ')}. ` : '';
 }
 

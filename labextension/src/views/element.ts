@@ -39,10 +39,10 @@ export function setAttribute(target: Element, name: string, value: string | null
 /**
  * Show HTML that a server has rendered: `Question.html` and `Option.html`, nothing else. What comes over the wire is
  * never trusted, so it is sanitised here, whatever the server has done. A student's words never come here.
- * A browser without MathML shows the line of text of each formula.
+ * A browser without MathML shows the line of text of each formula. `source` is shown where the HTML is too large.
  */
-export function setHtml(target: Element, html: string): void {
-  const fragment = sanitized(html);
+export function setHtml(target: Element, html: string, source = ''): void {
+  const fragment = sanitized(html, source);
   if (html.includes('<math') && !laysOutFormulas()) {
     replaceFormulas(fragment);
   }

@@ -8,9 +8,12 @@ const BLOCKS = new Set(
   'BLOCKQUOTE H1 H2 H3 H4 H5 H6 HR LI OL P PRE TABLE TD TH TR UL BR'.split(' ')
 );
 
-/** Show a server's HTML in `target`. What is too wide scrolls by itself, and shows that it does. */
-export function setProse(target: HTMLElement, html: string): void {
-  setHtml(target, html);
+/**
+ * Show a server's HTML in `target`, or the `source` that it was made of if it is too large. What is too wide scrolls by
+ * itself, and shows that it does.
+ */
+export function setProse(target: HTMLElement, html: string, source: string): void {
+  setHtml(target, html, source);
   if (typeof ResizeObserver === 'undefined' || target.querySelector(MAY_BE_WIDE) === null) {
     return;
   }
@@ -31,8 +34,8 @@ export function setProse(target: HTMLElement, html: string): void {
 }
 
 /** The words that a reader sees, formulas as one line: `1/2` and not `12`. */
-export function plainText(html: string): string {
-  return textOf(sanitized(html)).replace(/\s+/g, ' ').trim();
+export function plainText(html: string, source = ''): string {
+  return textOf(sanitized(html, source)).replace(/\s+/g, ' ').trim();
 }
 
 /** Whether a screen reader would not hear from the HTML itself what is seen: formulas run together as `12`. */

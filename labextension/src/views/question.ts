@@ -19,7 +19,7 @@ export class QuestionView implements View<Asked> {
   constructor(question: Question, send: (answer: unknown) => void) {
     const id = newId();
     const text = element('div', { class: 'lp-prose lp-question-text', id });
-    setProse(text, question.html);
+    setProse(text, question.html, question.text);
     this.answer = kindOf(question).answerView(question, send);
     this.withdraw = new WithdrawButton(() => {
       send(null);
@@ -35,7 +35,7 @@ export class QuestionView implements View<Asked> {
     );
     nameAfter(id, this.element.querySelector('fieldset'));
     if (needsPlainText(question.html)) {
-      sayInWords(this.element, plainText(question.html));
+      sayInWords(this.element, plainText(question.html, question.text));
     }
   }
 

@@ -10,6 +10,7 @@ import createPurifier from 'dompurify';
 import type { DOMPurify } from 'dompurify';
 
 import { marksAtEnd, withoutHeaps } from './marks';
+import { insteadOf, isTooLarge, isTooLong } from './size';
 
 const HTML = 'http://www.w3.org/1999/xhtml';
 const MATHML = 'http://www.w3.org/1998/Math/MathML';
@@ -43,10 +44,13 @@ const MATH_CLASSES = [
   ...each('1 2 3 4 5 6 9 12 18 36', mu => [`tml-n-${mu}`])
 ];
 
-/** The classes of highlighted code (`CODE_CLASSES` in `server/rendering/code.py`), of a table's columns and of formulas. */
-const CLASSES: ReadonlySet<string> = new Set([
-  ...words('c k m nb nf s  lp-left lp-center lp-right  lp-math lp-math-block'),
-  ...MATH_CLASSES
+/** The classes of highlighted code (`CODE_CLASSES` in `server/rendering/code.py`), of a table's columns, around formulas. */
+const PROSE_CLASSES = words('c k m nb nf s  lp-left lp-center lp-right  lp-math lp-math-block');
+
+/** The classes of elements by namespace: those of formulas would take a link out of its text. */
+const CLASSES: ReadonlyMap<string | null, ReadonlySet<string>> = new Map([
+  [HTML, new Set(PROSE_CLASSES)],
+  [MATHML, new Set(MATH_CLASSES)]
 ]);
 
 /** The words that `make` makes of each of `names`. */
@@ -62,17 +66,16 @@ const FORMULA = /^\P{Cc}{0,8000}$/u;
 const DIRECTION = /^(?:ltr|rtl|auto)$/i;
 /** A word, a colour, or a few of these. */
 const PLAIN = /^[-+#%.\w ]{1,100}$/;
-/** As in `server/rendering/mathml.py`: a browser is busy for seconds with what is a thousand times as large. */
-const LENGTH = /^[-+]?(?:\d{1,3}(?:\.\d{0,20})?|\.\d{1,20})(?:em|ex|px|pt|%)?$/;
-/** The same with at most two digits of lines: a browser builds a tall bracket of many pieces. */
-const HEIGHT =
-  /^[-+]?(?:(?:\d{1,2}(?:\.\d{0,20})?|\.\d{1,20})(?:em|ex)|(?:\d{1,3}(?:\.\d{0,20})?|\.\d{1,20})(?:px|pt|%)?)$/;
+/**
+ * At most 25 em, or 499 pixels, points or per cent, as in `server/rendering/mathml.py`: a formula that asks for more
+ * covers what stands around it, or keeps a browser busy for seconds with brackets of many pieces.
+ */
+const NUMBER_WITH_UNIT = String.raw`(?:(?:1?\d|2[0-5])(?:\.\d{0,20})?|\.\d{1,20})(?:em|ex)?|(?:[1-4]?\d{1,2}(?:\.\d{0,20})?|\.\d{1,20})(?:px|pt|%)`;
+const LENGTH = new RegExp(`^\\+?(?:${NUMBER_WITH_UNIT})$`);
+/** The same, for what may also lead to the left or down. */
+const SIGNED_LENGTH = new RegExp(`^[-+]?(?:${NUMBER_WITH_UNIT})$`);
 const SPAN = /^(?:[1-9]|[1-4]\d|50)$/;
 const LEVEL = /^[-+]?\d$/;
-
-/** Characters of one piece of HTML; a question of ours has at most 98,304 bytes. */
-const MOST_CHARACTERS = 150_000;
-const TOO_LONG = 'This text is too long to be shown.';
 
 type Values = ReadonlyMap<string, RegExp>;
 
@@ -96,10 +99,13 @@ const MATH_ATTRIBUTES: Values = new Map([
     accent accentunder columnalign columnlines display displaystyle fence form largeop mathbackground mathcolor
     mathvariant movablelimits notation rowlines separator stretchy symmetric
   `).map((name): [string, RegExp] => [name, PLAIN]),
-  ...words(`
-    columnspacing linethickness lspace mathsize rowspacing rspace voffset width
-  `).map((name): [string, RegExp] => [name, LENGTH]),
-  ...words('depth height maxsize minsize').map((name): [string, RegExp] => [name, HEIGHT]),
+  ...words('columnspacing linethickness mathsize maxsize minsize rowspacing').map(
+    (name): [string, RegExp] => [name, LENGTH]
+  ),
+  ...words('depth height lspace rspace voffset width').map((name): [string, RegExp] => [
+    name,
+    SIGNED_LENGTH
+  ]),
   ['columnspan', SPAN],
   ['rowspan', SPAN],
   ['scriptlevel', LEVEL]
@@ -130,7 +136,7 @@ class Sanitizer {
     this.purifier = createPurifier(window);
     this.purifier.addHook('uponSanitizeAttribute', (element, event) => {
       if (event.attrName === 'class') {
-        event.attrValue = ourClasses(event.attrValue);
+        event.attrValue = ourClasses(element, event.attrValue);
         event.keepAttr = event.attrValue !== '';
       } else {
         event.keepAttr = allows(element, event.attrName, event.attrValue);
@@ -145,17 +151,17 @@ class Sanitizer {
     });
   }
 
-  /** What of `html` may be shown. A browser in which nothing can be sanitised shows the source as text. */
-  sanitizedFragment(html: string): DocumentFragment {
-    if (html.length > MOST_CHARACTERS) {
-      return asText(TOO_LONG);
+  /** What of `html` may be shown, or null if it is too large. A browser that can sanitise nothing shows it as text. */
+  sanitizedFragment(html: string): DocumentFragment | null {
+    if (isTooLong(html)) {
+      return null;
     }
     if (!this.purifier.isSupported) {
       return asText(withoutHeaps(html));
     }
     // Null for HTML of which no body is left, such as a frameset.
     const clean = this.purifier.sanitize(html, CONFIG) as DocumentFragment | null;
-    return clean === null ? asText('') : cutHeaps(clean);
+    return clean === null ? asText('') : isTooLarge(clean) ? null : cutHeaps(clean);
   }
 }
 
@@ -183,10 +189,10 @@ function cutHeaps(fragment: DocumentFragment): DocumentFragment {
 
 let sanitizer: Sanitizer | null = null;
 
-/** Foreign HTML as a fragment that is safe in every page. */
-export function sanitized(html: string): DocumentFragment {
+/** Foreign HTML as a fragment that is safe in every page; a sentence and the `source` if it is too large for that. */
+export function sanitized(html: string, source = ''): DocumentFragment {
   sanitizer ??= new Sanitizer();
-  return sanitizer.sanitizedFragment(html);
+  return sanitizer.sanitizedFragment(html) ?? asText(withoutHeaps(insteadOf(source)));
 }
 
 function attributeNames(): string[] {
@@ -202,9 +208,10 @@ function allows({ localName, namespaceURI }: Element, name: string, value: strin
   return values?.get(name)?.test(value) ?? false;
 }
 
-function ourClasses(value: string): string {
+function ourClasses({ namespaceURI }: Element, value: string): string {
+  const ours = CLASSES.get(namespaceURI);
   return value
     .split(/\s+/)
-    .filter(name => CLASSES.has(name))
+    .filter(name => ours?.has(name))
     .join(' ');
 }

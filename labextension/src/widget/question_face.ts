@@ -47,7 +47,7 @@ export class QuestionFace extends Face<QuestionState> {
     this.id = question.id;
     if (question.html !== this.html) {
       this.html = question.html;
-      setProse(this.text, question.html);
+      setProse(this.text, question.html, question.text);
     }
     this.badge.update(question);
     this.chart.update({ question, results });

@@ -1,11 +1,18 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { element, setHtml, setText } from '../../src/views/element';
+import { isTooLarge, MOST_ELEMENTS, MOST_LEVELS, MOST_OF_FORMULA } from '../../src/views/size';
 
 afterEach(() => {
   vi.restoreAllMocks();
   vi.resetModules();
 });
+
+const TOO_LARGE = 'This text is too large to be shown.';
+
+const signs = (count: number): string => `<math>${'<mo>(</mo>'.repeat(count)}</math>`;
+const nested = (levels: number): string =>
+  `<math>${'<msqrt>'.repeat(levels)}${'</msqrt>'.repeat(levels)}</math>`;
 
 function shown(html: string): string {
   const target = element('div');
@@ -32,6 +39,11 @@ describe('HTML of a server', () => {
     ],
     ['<span class="k lp-qr-dialog jp-Dialog">x</span>', '<span class="k">x</span>'],
     ['<p class="constructor __proto__">x</p>', '<p>x</p>'],
+    ['<p class="tml-cancelto c">x</p>', '<p class="c">x</p>'],
+    [
+      '<math><mi class="tml-cancelto c">x</mi></math>',
+      '<math><mi class="tml-cancelto">x</mi></math>'
+    ],
     ['<svg onload=alert(1)><g>x</g></svg>', ''],
     ['<x-app is=y>x</x-app>', 'x'],
     [
@@ -62,7 +74,10 @@ describe('HTML of a server', () => {
   it.each([
     ['minsize="99999em"', ''],
     ['minsize="100em"', ''],
-    ['minsize="99em" maxsize="999px"', ' minsize="99em" maxsize="999px"'],
+    ['minsize="25.5em" maxsize="499px"', ' minsize="25.5em" maxsize="499px"'],
+    ['minsize="26em" maxsize="500px"', ''],
+    ['minsize="-2em" lspace="-26em"', ''],
+    ['mathsize="-2em"', ''],
     ['mathsize="99999999%"', ''],
     ['maxsize="1e9em"', ''],
     ['minsize="2.4em"', ' minsize="2.4em"'],
@@ -73,7 +88,42 @@ describe('HTML of a server', () => {
 
   it('is not shown where it is longer than any of ours', () => {
     expect(shown(`<p>${'x'.repeat(98_304)}</p>`)).toContain('xxx');
-    expect(shown('<br>'.repeat(40_000))).toBe('This text is too long to be shown.');
+    expect(shown('<br>'.repeat(40_000))).toBe(TOO_LARGE);
+  });
+
+  it('is not shown where it has more elements than any of ours', () => {
+    expect(shown(signs(MOST_ELEMENTS))).toBe(TOO_LARGE);
+    const lines = element('p', {}, ...Array.from({ length: 99 }, () => element('br')));
+    const fragment = document.createDocumentFragment();
+    for (let count = 0; count < MOST_ELEMENTS; count += 100) {
+      fragment.append(lines.cloneNode(true));
+    }
+    expect(isTooLarge(fragment)).toBe(false);
+    fragment.append(element('br'));
+    expect(isTooLarge(fragment)).toBe(true);
+  });
+
+  it('is not shown where it is nested more deeply than any of ours', () => {
+    const inText = (levels: number, formula: string): string =>
+      `${'<em>'.repeat(levels)}${formula}`;
+    expect(shown(nested(MOST_OF_FORMULA - 1))).toContain('<msqrt>');
+    expect(shown(nested(MOST_OF_FORMULA))).toBe(TOO_LARGE);
+    expect(shown(inText(MOST_LEVELS, ''))).toContain('<em>');
+    expect(shown(inText(MOST_LEVELS + 1, ''))).toBe(TOO_LARGE);
+    expect(shown(inText(MOST_LEVELS - MOST_OF_FORMULA + 1, nested(MOST_OF_FORMULA - 1)))).toBe(
+      TOO_LARGE
+    );
+  });
+
+  it('is shown as it was written where it is too large, if that is short enough', () => {
+    const target = element('div');
+    setHtml(target, signs(MOST_ELEMENTS), 'Is **$x$** <b>5</b>?');
+    expect(target.textContent).toMatch(
+      /too large.* As it was written: Is \*\*\$x\$\*\* <b>5<\/b>\?$/
+    );
+    expect(target.children).toHaveLength(0);
+    setHtml(target, signs(MOST_ELEMENTS), 'x'.repeat(8_001));
+    expect(target.textContent).toBe(TOO_LARGE);
   });
 
   it('has at most 30 accents in a row, however they are written', () => {

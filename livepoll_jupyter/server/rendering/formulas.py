@@ -32,8 +32,9 @@ STACK: Final = 768 * 1024
 TIME: Final = 2.0
 """Seconds of processor time for one formula. The whole text has the limit of ``process`` besides."""
 
-MAX_DEPTH: Final = 120
-"""Elements within each other. A phone lays them out recursively."""
+MAX_DEPTH: Final = 40
+"""Elements within each other; twelve fractions have as many. A browser takes some eight times as long for twice as
+many, and does not show more (``labextension/src/views/size.ts``)."""
 
 _KNOWN: Final = {
     "Unsupported function name: ": "there is no command {} here",

@@ -23,21 +23,23 @@ ELEMENTS: Final = frozenset({
 """Every element that a formula may have in the page; ``labextension/src/views/sanitize.ts`` lets the same ones in."""
 
 _WORDS: Final = re.compile(r"[a-z]+( [a-z]+)*")
-_LENGTH: Final = re.compile(r"[+-]?(\d{1,3}(\.\d*)?|\.\d+)(em|ex|px|pt|%)?")
-_HEIGHT: Final = re.compile(r"[+-]?((\d{1,2}(\.\d*)?|\.\d+)(em|ex)|(\d{1,3}(\.\d*)?|\.\d+)(px|pt|%)?)")
-"""A browser builds a tall bracket of many pieces: below a hundred lines it is done at once."""
+_NUMBER: Final = r"(?:(?:1?\d|2[0-5])(?:\.\d*)?|\.\d+)(?:em|ex)?|(?:[1-4]?\d{1,2}(?:\.\d*)?|\.\d+)(?:px|pt|%)"
+_LENGTH: Final = re.compile(rf"\+?(?:{_NUMBER})")
+_SIGNED: Final = re.compile(rf"[+-]?(?:{_NUMBER})")
+"""At most 25 em, which is what ``MAX_SIZE`` in ``labextension/src/formulas`` leaves: what is larger covers what stands
+around the formula, or keeps a browser busy with brackets of many pieces."""
 _SPAN: Final = re.compile(r"[1-9]|[1-4]\d|50")
 _COLOUR: Final = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]+")
 _TRUTH: Final = re.compile(r"true|false")
 
 ATTRIBUTES: Final = {
-    "accent": _TRUTH, "accentunder": _TRUTH, "columnspan": _SPAN, "depth": _HEIGHT,
+    "accent": _TRUTH, "accentunder": _TRUTH, "columnspan": _SPAN, "depth": _SIGNED,
     "dir": re.compile("ltr"), "display": re.compile("block|inline"), "displaystyle": _TRUTH, "fence": _TRUTH,
-    "form": re.compile("prefix|infix|postfix"), "height": _HEIGHT, "largeop": _TRUTH, "linethickness": _LENGTH,
-    "lspace": _LENGTH, "mathbackground": _COLOUR, "mathcolor": _COLOUR, "mathsize": _LENGTH,
-    "mathvariant": re.compile("normal"), "maxsize": _HEIGHT, "minsize": _HEIGHT, "movablelimits": _TRUTH,
-    "notation": _WORDS, "rowspan": _SPAN, "rspace": _LENGTH, "scriptlevel": re.compile(r"[+-]?\d"),
-    "separator": _TRUTH, "stretchy": _TRUTH, "symmetric": _TRUTH, "voffset": _LENGTH, "width": _LENGTH,
+    "form": re.compile("prefix|infix|postfix"), "height": _SIGNED, "largeop": _TRUTH, "linethickness": _LENGTH,
+    "lspace": _SIGNED, "mathbackground": _COLOUR, "mathcolor": _COLOUR, "mathsize": _LENGTH,
+    "mathvariant": re.compile("normal"), "maxsize": _LENGTH, "minsize": _LENGTH, "movablelimits": _TRUTH,
+    "notation": _WORDS, "rowspan": _SPAN, "rspace": _SIGNED, "scriptlevel": re.compile(r"[+-]?\d"),
+    "separator": _TRUTH, "stretchy": _TRUTH, "symmetric": _TRUTH, "voffset": _SIGNED, "width": _SIGNED,
 }  # fmt: skip
 """Every attribute and the values that it may have; ``alttext`` and ``class`` are written by this module itself."""
 

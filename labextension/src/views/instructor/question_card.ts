@@ -51,7 +51,7 @@ export class QuestionCard implements View<InstructorRoom> {
     }
     if (question.html !== this.html) {
       this.html = question.html;
-      setProse(this.text, question.html);
+      setProse(this.text, question.html, question.text);
     }
     this.badge.update(question);
     this.chart.update({ question, results: room.results });

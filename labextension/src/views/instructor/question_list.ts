@@ -127,7 +127,7 @@ class QuestionRow implements View<Row> {
 
   update({ question, warning }: Row): void {
     if (question.html !== this.question?.html) {
-      setProse(this.text, question.html);
+      setProse(this.text, question.html, question.text);
     }
     this.question = question;
     this.badge.update(question);

@@ -68,9 +68,9 @@ class OptionCard {
     const id = newId();
     this.input = element('input', { type, name, id, value: option.id });
     const label = element('label', { for: id, class: 'lp-prose', dir: 'auto' });
-    setProse(label, option.html);
+    setProse(label, option.html, option.label);
     if (needsPlainText(option.html)) {
-      this.input.setAttribute('aria-label', plainText(option.html));
+      this.input.setAttribute('aria-label', plainText(option.html, option.label));
     }
     this.element = element(
       'div',

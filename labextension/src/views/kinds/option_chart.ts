@@ -43,7 +43,7 @@ class OptionRow {
   ) {
     const id = newId();
     const label = element('div', { class: 'lp-prose', id, dir: 'auto' });
-    setProse(label, option.html);
+    setProse(label, option.html, option.label);
     this.element = element(
       'li',
       { class: `lp-chart-row lp-colour-${(place % COLOURS) + 1}` },
