@@ -79,7 +79,7 @@ class LivePollApp(ExtensionApp):
         "",
         help="What stands before the code in join links, where a tunnel or a proxy is in front, such as "
         "https://poll.example.org/; empty for this machine's own address. On a JupyterHub, links lead through the hub "
-        "by themselves: by the public URL that it tells, or by the address under which the LivePoll sidebar is open.",
+        "by themselves: by the public URL that it tells, or by the address under which JupyterLab is open.",
     ).tag(config=True)
     trusted_proxies = List(
         Unicode(),
@@ -156,8 +156,8 @@ class LivePollApp(ExtensionApp):
         self._watch.start()
         if isinstance(self.service.links, HubLinks):
             self.log.warning(
-                "This JupyterHub does not tell its public URL. Join links get the address under which the LivePoll "
-                "sidebar is opened; or set LivePollApp.public_url to the hub's address, followed by %slivepoll/",
+                "This JupyterHub does not tell its public URL. Join links get the address under which JupyterLab is "
+                "opened; or set LivePollApp.public_url to the hub's address, followed by %slivepoll/",
                 os.environ[HUB_PREFIX],
             )
 

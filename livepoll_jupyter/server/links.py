@@ -134,8 +134,8 @@ class HubLinks(Links):
 
 
 HUB_UNKNOWN: Final = (
-    "Phones may not reach this link. This JupyterHub does not tell its public address, so open the LivePoll sidebar in "
-    "JupyterLab, from whose address the link is then made, or set LivePollApp.public_url."
+    "Phones may not reach this link. This JupyterHub does not tell its public address, so open JupyterLab through the "
+    "hub or reload it, from whose address the link is then made, or set LivePollApp.public_url."
 )
 
 _PLAIN_HOST: Final = re.compile(r"(?:[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?")
