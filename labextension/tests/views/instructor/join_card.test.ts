@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { JoinCard } from '../../../src/views/instructor/join_card';
 import { room } from './rooms';
@@ -49,4 +49,16 @@ it('says why phones may not reach the link, and shows no picture then', () => {
 it('shows no picture that is far larger than ours', () => {
   const card = shown({ qrSvg: '<svg>'.padEnd(300_000) });
   expect(card.querySelector('img')?.hasAttribute('src')).toBe(false);
+});
+
+it('says that copying is not allowed where the browser has no clipboard for the page', async () => {
+  const card = shown({});
+  const copy = [...card.querySelectorAll('button')].find(
+    ({ textContent }) => textContent === 'Copy link'
+  );
+  expect((navigator as { clipboard?: unknown }).clipboard).toBeUndefined();
+  copy?.click();
+  await vi.waitFor(() => {
+    expect(copy?.textContent).toBe('Copying is not allowed here');
+  });
 });
