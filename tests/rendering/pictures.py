@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
+from test_formulas import KATEX
 
 from livepoll_jupyter.server.rendering.formulas import formula
 
@@ -55,7 +56,7 @@ def main(folder: Path) -> None:
     """Write the sheets and say what differs."""
     folder.mkdir(parents=True, exist_ok=True)
     made = subprocess.run(["node", str(HERE / "pages.mjs")], check=True, capture_output=True, text=True)
-    pairs = json.loads(made.stdout)
+    pairs = [pair for pair in json.loads(made.stdout) if pair["latex"] in KATEX]
     differing = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])

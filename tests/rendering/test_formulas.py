@@ -89,6 +89,15 @@ def shown(latex: str) -> str:
     return formula(latex, is_block=False).html
 
 
+def test_the_page_tells_what_became_of_each_formula() -> None:
+    """By text, by structure and by pictures; each remark about a picture is about a formula of the list."""
+    from eyes import EYES
+    from formulas_page import PAGE, page
+
+    assert PAGE.read_text(encoding="utf-8") == page()
+    assert {*EYES} <= {*KATEX}
+
+
 def test_every_formula_is_judged() -> None:
     """By KaTeX, by hand, or by being refused; and there are enough of them."""
     assert {*KATEX, *BY_HAND, *REFUSED} == {*FORMULAS}

@@ -31,6 +31,7 @@ interface TemmlError {
 const MACROS: Readonly<Record<string, string>> = {
   '\\mathds': '\\mathbb{#1}',
   '\\mathbbm': '\\mathbb{#1}',
+  '\\pmb': '\\boldsymbol{#1}',
   '\\mbox': '\\text{#1}',
   '\\textdegree': '\\text{\u00b0}',
   '\\degree': '\\text{\u00b0}',

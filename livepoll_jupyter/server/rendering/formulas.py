@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from .linear import linear
 from .mathml import Unrenderable, clean
+from .spacing import respaced
 
 if TYPE_CHECKING:
     from quickjs import Context
@@ -81,7 +82,7 @@ def formula(latex: str, *, is_block: bool) -> Formula:
     """The formula between dollars; raises :exc:`Unrenderable`, which says at which character and why."""
     tree = _tree(latex, is_block=is_block)
     text = linear(tree)
-    return Formula(clean(tree, alttext=text), text)
+    return Formula(clean(respaced(tree), alttext=text), text)
 
 
 def _tree(latex: str, *, is_block: bool) -> Any:
