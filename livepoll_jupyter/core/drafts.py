@@ -126,21 +126,32 @@ def too_large(size: int) -> str:
 
 def _refuse_too_many_elements(texts: Sequence[str]) -> None:
     for html in texts:
-        elements, levels, deepest = 0, 0, 0
-        for end, name in _TAG.findall(html):
-            elements += not end
-            levels += 0 if name in _WITHOUT_END else -1 if end else 1
-            deepest = max(deepest, levels)
+        elements, levels = extent(html)
         if elements > MAX_ELEMENTS:
             raise BadQuestion(
                 f"Rendered, the question has {elements:,} signs and other elements in one text; "
                 f"at most {MAX_ELEMENTS:,} are shown on a phone. Shorten it."
             )
-        if deepest > MAX_LEVELS:
-            raise BadQuestion(
-                f"The question has {deepest} lists, quotes, stars and other elements within each other; "
-                f"at most {MAX_LEVELS} are shown on a phone. Write it with fewer."
-            )
+        if levels > MAX_LEVELS:
+            raise BadQuestion(too_deep(levels))
+
+
+def extent(html: str) -> tuple[int, int]:
+    """How many elements clean HTML has, and how many of them are within each other at most."""
+    elements, levels, deepest = 0, 0, 0
+    for end, name in _TAG.findall(html):
+        elements += not end
+        levels += 0 if name in _WITHOUT_END else -1 if end else 1
+        deepest = max(deepest, levels)
+    return elements, deepest
+
+
+def too_deep(levels: int) -> str:
+    """What is said of a text with so many elements within each other."""
+    return (
+        f"The question has {levels} lists, quotes, stars and other elements within each other; "
+        f"at most {MAX_LEVELS} are shown on a phone. Write it with fewer."
+    )
 
 
 def _labels(options: Sequence[str]) -> list[str]:

@@ -341,3 +341,11 @@ def test_a_norm_outside_of_a_table_keeps_its_two_bars() -> None:
     made = prose.render("Is $\\|x\\|$ a norm?\n\n| a | b |\n|--|--|\n| 1 | $|x|$ |")
     assert "‖" in made.html
     assert made.warnings == ()
+
+
+def test_stars_within_each_other_by_the_hundred_are_refused_with_what_to_do() -> None:
+    """No traceback: making plain text of them would need more of Python's stack than there is."""
+    made = prose.render("*a " * 1_300 + "b*" * 1_300)
+    assert len(made.problems) == 1
+    assert "within each other; at most 80 are shown on a phone. Write it with fewer." in made.problems[0]
+    assert prose.render("*a " * 75 + "b*" * 75).problems == ()

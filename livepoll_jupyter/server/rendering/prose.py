@@ -20,6 +20,7 @@ from markdown_it.token import Token
 from msgspec import Struct
 from msgspec.structs import replace
 
+from ...core.drafts import MAX_LEVELS, extent, too_deep
 from .code import CODE_CLASSES, highlight
 from .dollars import BAR, dollars
 from .formulas import Formula, formula
@@ -112,6 +113,10 @@ class _Rendering:
                 self.problems.append(_no_image(token, self.where))
         html = self.parser.renderer.render(tokens, self.parser.options, {"rendering": self})
         marked = _PUNCTUATION.sub(r"\1\3\2", self.cleaner.clean(html))
+        _, levels = extent(marked)
+        if levels > MAX_LEVELS:
+            # Plain text is made of it by functions that call themselves, to no end of Python's own stack.
+            return Rendered("", problems=(too_deep(levels),))
         cleaned = _MARKED.sub(lambda mark: self.formulas[int(mark[1])].html, marked)
         said = plain(marked, lambda text: _MARKED.sub(lambda mark: self.formulas[int(mark[1])].text, text))
         warnings = tuple(dict.fromkeys(surprises(tokens, self.where)))
