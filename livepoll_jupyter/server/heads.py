@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn, Protocol, cast
 
 from tornado import httputil
 from tornado.http1connection import HTTP1Connection
+from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, StreamClosedError
 from tornado.log import gen_log
 
@@ -30,6 +31,18 @@ MAX_LINES: Final = 128
 
 MAX_ADDRESS: Final = 2_048
 """Bytes of a head's first line, for the same reason: pieces of a query are parsed one by one."""
+
+END_OF_HEAD: Final = rb"\n\r?\n"
+"""The same places as Tornado's own ``\\r?\\n\\r?\\n`` ends at, found in a hundredth of the time: a search begins at the
+head's first byte whenever something has come, and in 16 KiB of one long line took a millisecond."""
+
+PIECES: Final = 8
+"""Pieces of a head that are read as soon as they come; a browser sends one or two. Of further ones, those of all
+connections together, :data:`PIECES_AT_ONCE` are read every :data:`BETWEEN_PIECES` seconds."""
+
+PIECES_AT_ONCE: Final = 4
+
+BETWEEN_PIECES: Final = 0.002
 
 WAIT: Final = 30.0
 """Seconds in which a whole head must have come, counted from the last answer, and then a whole body."""
@@ -58,13 +71,29 @@ class ClientStream(IOStream):
         self.lingers = False
         self.may_read_slowly = False
         self._heads = heads
+        self._pieces: int | None = None
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        """Read what has come; called by Tornado."""
+        read = super().read_from_fd(buf)
+        if read and self._pieces is not None:
+            self._pieces += 1
+            if self._pieces > PIECES and not self.writing():
+                # Tornado knows nothing of it: the loop tells of nothing to read until the turn comes.
+                self.io_loop.update_handler(self.fileno(), IOLoop.ERROR)
+                self._heads.pieces.later(self._read_on)
+        return read
+
+    def _read_on(self) -> None:
+        if not self.closed() and not self.writing():
+            self.io_loop.update_handler(self.fileno(), IOLoop.READ | IOLoop.ERROR)
 
     def take_time(self) -> None:
         """The answer to this request is for somebody who may read it slowly."""
         self.may_read_slowly = True
         self._heads.reading.discard(self)
 
-    async def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> bytes:
+    async def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> bytes:  # noqa: ARG002 - see above
         """The next head, when it is its turn to be parsed; called by Tornado.
 
         Of a connection that is closed nothing more is read. Tornado would begin all the requests in its buffer at once:
@@ -72,7 +101,9 @@ class ClientStream(IOStream):
         """
         if self.closed():
             raise StreamClosedError
-        head = await super().read_until_regex(regex, max_bytes)
+        self._pieces = 0
+        head = await super().read_until_regex(END_OF_HEAD, max_bytes)
+        self._pieces = None
         await self._heads.turns.turn()
         if self.closed():
             raise StreamClosedError
@@ -241,6 +272,7 @@ class Heads(httputil.HTTPServerConnectionDelegate):
 
     def __init__(self, application: httputil.HTTPServerConnectionDelegate, clock: Clock, turns: Later) -> None:
         self.turns = turns
+        self.pieces = Later(PIECES_AT_ONCE, lambda: BETWEEN_PIECES)
         self.sending = Waiting(clock, WAIT)
         self.reading = Waiting(clock, READ)
         self.lingering = Lingering(clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
@@ -13,16 +14,30 @@ from typing import Any
 
 import pytest
 from hall import SECONDS, TOKEN, Hall, open_hall
+from hypothesis import given
+from hypothesis import strategies as st
 from jupyter_hall import BASE_URL, open_jupyter
 from raw_socket import RawSocket, connected
 from tornado import httputil
 from tornado.httputil import parse_cookie
+from tornado.iostream import IOStream
 
 from livepoll_jupyter.server import bodies, callers, heads
 from livepoll_jupyter.server.auth import Role
 from livepoll_jupyter.server.bodies import BODY_SECONDS, MAX_BODY, SMALL_BODY, BodyHandler
-from livepoll_jupyter.server.heads import LINGER, LINGER_BYTES, MAX_HEAD, MAX_LINES, READ, WAIT, ClientStream
+from livepoll_jupyter.server.heads import (
+    END_OF_HEAD,
+    LINGER,
+    LINGER_BYTES,
+    MAX_HEAD,
+    MAX_LINES,
+    PIECES,
+    READ,
+    WAIT,
+    ClientStream,
+)
 from livepoll_jupyter.server.pages import CodePage
+from livepoll_jupyter.server.readiness import Later
 from livepoll_jupyter.server.routes import ROUTES, Route
 
 MINE = f"Authorization: Bearer {TOKEN}\r\n"
@@ -218,6 +233,53 @@ async def test_a_head_of_very_many_pieces_is_refused_before_it_is_parsed(line: s
     async with open_hall() as hall, connected(hall.port) as raw:
         raw.send_now(f"{line}\r\nHost: 127.0.0.1\r\nConnection: close\r\n{more}\r\n".encode())
         assert (await raw.rest()).split()[1] == status
+
+
+@given(st.text("\r\na", max_size=40))
+def test_a_head_ends_where_tornado_would_find_its_end(sent: str) -> None:
+    """Whatever the client takes for the end of a line."""
+    ours, tornados = (re.search(pattern, sent.encode()) for pattern in (END_OF_HEAD, rb"\r?\n\r?\n"))
+    assert (ours and ours.end()) == (tornados and tornados.end())
+
+
+async def test_the_end_of_a_head_is_looked_for_as_we_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred connections that send one byte after the other are searched from the first byte each time."""
+    patterns = list[bytes]()
+    usual = IOStream.read_until_regex
+
+    def note(stream: IOStream, regex: bytes, max_bytes: int | None = None) -> Any:
+        patterns.append(regex)
+        return usual(stream, regex, max_bytes)
+
+    monkeypatch.setattr(IOStream, "read_until_regex", note)
+    async with open_hall() as hall, connected(hall.port) as raw:
+        await raw.send(b"GET / HTTP/1.1\nHost: 127.0.0.1\r\nConnection: close\n\r\n")
+        assert (await raw.rest()).startswith(b"HTTP/1.1 200 ")
+    assert END_OF_HEAD in patterns
+
+
+async def test_a_head_that_comes_byte_by_byte_is_read_seldom() -> None:
+    """Each byte would cost a turn of the loop and a search; a browser sends its head in one piece or two."""
+    async with open_hall() as hall, connected(hall.port) as raw:
+        turns = hall.heads.pieces = Later(1, lambda: 10.0**6)
+        await raw.send(b"GET / HTTP/1.1\r\nX: ")
+        await until(hall, lambda: are_waiting(hall, 1))
+        (stream,) = hall.heads.sending._until
+        assert isinstance(stream, ClientStream)
+        for _ in range(3 * PIECES):
+            await raw.send(b"a")
+            await hall.fetch("GET", "")
+        assert stream._pieces == PIECES + 1
+        assert len(turns._waiting) == 1
+
+
+async def test_a_head_in_many_pieces_is_answered_all_the_same() -> None:
+    """Some networks cut it, and a person may type it."""
+    async with open_hall() as hall, connected(hall.port) as raw:
+        for byte in b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n":
+            await raw.send(bytes([byte]))
+            await hall.fetch("GET", "")
+        assert (await raw.rest()).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_of_thousands_of_cookies_only_those_of_the_room_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
