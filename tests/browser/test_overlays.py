@@ -20,7 +20,7 @@ async ([htmls, face, evil]) => {
   const { default: widget } = await import('./widget.js');
   const el = document.createElement('main');
   el.style.cssText = 'margin: 400px 300px; position: static';
-  const SLACK = 8, STEP = 5;
+  const SLACK = 8, STEP = 12;
   let hits = 0;
   const outside = htmls.flatMap(html => {
     const options = ['a', 'b'].map(id => ({ id, label: id, html }));
