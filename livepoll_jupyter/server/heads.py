@@ -45,7 +45,8 @@ PIECES_AT_ONCE: Final = 4
 BETWEEN_PIECES: Final = 0.002
 
 WAIT: Final = 30.0
-"""Seconds in which a whole head must have come, counted from the last answer, and then a whole body."""
+"""Seconds in which a whole head must have come, counted from the last answer or the first byte of a new connection; in
+which that byte must have come; and then a whole body."""
 
 READ: Final = 120.0
 """Seconds in which an answer must have been made and read; those to the instructor may take longer."""

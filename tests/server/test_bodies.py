@@ -35,6 +35,7 @@ from livepoll_jupyter.server.heads import (
     READ,
     WAIT,
     ClientStream,
+    Newcomer,
 )
 from livepoll_jupyter.server.pages import CodePage
 from livepoll_jupyter.server.readiness import Later
@@ -263,7 +264,7 @@ async def test_a_head_that_comes_byte_by_byte_is_read_seldom() -> None:
     async with open_hall() as hall, connected(hall.port) as raw:
         turns = hall.heads.pieces = Later(1, lambda: 10.0**6)
         await raw.send(b"GET / HTTP/1.1\r\nX: ")
-        await until(hall, lambda: are_waiting(hall, 1))
+        await until(hall, lambda: [type(each) for each in hall.heads.sending._until] == [ClientStream])
         (stream,) = hall.heads.sending._until
         assert isinstance(stream, ClientStream)
         for _ in range(3 * PIECES):
@@ -324,7 +325,8 @@ async def test_a_request_that_comes_byte_by_byte_has_a_time_for_the_whole(begun:
     """Each byte comes long before anything is over, and moves nothing."""
     async with open_hall() as hall, connected(hall.port) as slow:
         await slow.send(BEGUN[begun])
-        await until(hall, lambda: len(hall.heads.sending) == 1)
+        first = ClientStream if BEGUN[begun] else Newcomer
+        await until(hall, lambda: [type(each) for each in hall.heads.sending._until] == [first])
         seconds = BODY_SECONDS if b"\r\n\r\n" in BEGUN[begun] else WAIT
         if seconds == BODY_SECONDS:
             await until(hall, lambda: any(timer.callback.__name__ == "_give_up" for _, _, timer in hall.clock._timers))
