@@ -70,4 +70,4 @@ async def test_pages_of_wrong_codes_read_and_hash_the_style_once(monkeypatch: py
     assert {page.code for page in pages} == {404}
     assert len({page.headers["Content-Security-Policy"] for page in pages}) == 1
     assert len(hashed) == 1
-    assert len(looked) == 1
+    assert looked.count("[!.]*") == 1
