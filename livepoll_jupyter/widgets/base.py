@@ -20,7 +20,7 @@ from IPython.display import display
 from ipywidgets import Layout
 from msgspec import Struct
 
-from ..client.background import background
+from ..client.background import DEADLINE, background
 from ..core.errors import BadMessage, Refusal
 from .busy_kernel import answer_while_busy, kernel_log
 from .state_patch import patch_of
@@ -126,10 +126,13 @@ class PollWidget(anywidget.AnyWidget):
         """Set the traits; called under the lock."""
         raise NotImplementedError
 
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run a command and return once the traits show what it led to; raises its refusal."""
+    def _run(self, work: Coroutine[Any, Any, T], *, steps: int = 1) -> T:
+        """Run a command and return once the traits show what it led to; raises its refusal.
+
+        ``steps`` is how many commands it is, one after the other: each has its time.
+        """
         try:
-            return background().run(work)
+            return background().run(work, deadline=DEADLINE * max(1, steps))
         finally:
             self._refresh_all()
 

@@ -108,7 +108,8 @@ class LivePoll(PollWidget):
         Raises:
             BadQuestion: one cannot be read or asked; the text says which and why. Those before it are drafts.
         """
-        drafts = self._run(self._draft(read_all(questions)))
+        listed = read_all(questions)
+        drafts = self._run(self._draft(listed), steps=len(listed))
         _warn(
             f"Question {place} of the list: {surprise}"
             for place, (_, surprises) in enumerate(drafts, 1)

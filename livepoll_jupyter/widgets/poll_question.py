@@ -105,9 +105,9 @@ class PollQuestion(PollWidget):
     def _refresh_all(self) -> None:
         self._room.refresh()
 
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+    def _run(self, work: Coroutine[Any, Any, T], *, steps: int = 1) -> T:
         try:
-            return super()._run(work)
+            return super()._run(work, steps=steps)
         except UnknownQuestion as gone:
             if not self.is_deleted:
                 raise

@@ -12,7 +12,7 @@ import traitlets
 from ipywidgets import VBox
 from waiting import SECONDS, until
 
-from livepoll_jupyter.client.background import background
+from livepoll_jupyter.client.background import DEADLINE, Background, background
 from livepoll_jupyter.core.errors import (
     AlreadyPublished,
     BadQuestion,
@@ -122,6 +122,20 @@ def test_joined_and_answered_are_counted(poll: LivePoll) -> None:
     until(poll, "answered", lambda n: n == 1)
     me.close()
     until(poll, "participants", lambda n: n == 0)
+
+
+def test_a_long_list_of_drafts_has_a_time_for_each(poll: LivePoll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """300 questions took longer than one time for all of them on a busy machine, and only some of them were there."""
+    given: list[float] = []
+    usual = Background.run
+
+    def run(self: Background, work: Any, *, deadline: float = DEADLINE) -> Any:
+        given.append(deadline)
+        return usual(self, work, deadline=deadline)
+
+    monkeypatch.setattr(Background, "run", run)
+    poll.draft([(f"Question {number}?", ["yes", "no"]) for number in range(3)])
+    assert given == [3 * DEADLINE]
 
 
 def test_drafts_are_asked_one_after_the_other(poll: LivePoll) -> None:
