@@ -42,9 +42,9 @@ _FRAME: Final = Template("""\
 <body data-state="$state" data-code="$code" data-title="$title">
 <noscript><p class="lp-no-script">This page needs JavaScript to show the questions. Switch it on for this page, or use \
 another browser.</p></noscript>
-$screen<p class="lp-late">This page has not started. Reload it. If that does not help, this browser is too old for the \
+<p class="lp-late">This page has not started. Reload it. If that does not help, this browser is too old for the \
 page or blocks its script: open the link in another browser, or on another device.</p>
-</body>
+$screen</body>
 </html>
 """)
 

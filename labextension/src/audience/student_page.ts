@@ -93,6 +93,8 @@ export class StudentPage implements View<ClientState> {
         this.acts.vote(answer);
       });
       this.question = { key, view };
+      // Who has scrolled down to the last option would see the new question's options and not what is asked.
+      document.documentElement.scrollTop = 0;
     }
     return this.question.view;
   }

@@ -41,3 +41,27 @@ it('looks again when the window changes', () => {
   dispatchEvent(new Event('resize'));
   expect(line.classList).not.toContain('lp-is-sticky');
 });
+
+it('says that more is below while it lies over what stands before it', () => {
+  vi.stubGlobal('innerHeight', 800);
+  isHigh(60);
+  const options = document.createElement('div');
+  line.before(options);
+  const endsAt = vi
+    .spyOn(options, 'getBoundingClientRect')
+    .mockReturnValue(new DOMRect(0, 0, 320, 900));
+  vi.spyOn(line, 'getBoundingClientRect').mockReturnValue(new DOMRect(0, 730, 320, 60));
+  keepInSight(document.body, '.line')();
+  expect(line.classList).toContain('lp-has-more');
+  endsAt.mockReturnValue(new DOMRect(0, -200, 320, 900));
+  dispatchEvent(new Event('scroll'));
+  expect(line.classList).not.toContain('lp-has-more');
+});
+
+it('says nothing of it where it does not stay in sight', () => {
+  vi.stubGlobal('innerHeight', 200);
+  isHigh(60);
+  line.classList.add('lp-has-more');
+  keepInSight(document.body, '.line')();
+  expect(line.classList).not.toContain('lp-has-more');
+});

@@ -66,3 +66,16 @@ it('takes no focus that it was not given', () => {
   page.update(after(aWelcome(), aSnapshot()));
   expect(document.activeElement).toBe(document.body);
 });
+
+it('begins a new question, and a new round, at the top of the window', () => {
+  page.update(after(aWelcome(), aSnapshot()));
+  const root = document.documentElement;
+  for (const asked of [aQuestion({ id: 'q2' }), aQuestion({ id: 'q2', round: 2 })]) {
+    root.scrollTop = 300;
+    page.update(after(aWelcome(), aSnapshot(asked)));
+    expect(root.scrollTop).toBe(0);
+  }
+  root.scrollTop = 300;
+  page.update(after(aWelcome(), aSnapshot(aQuestion({ id: 'q2', round: 2, is_locked: true }))));
+  expect(root.scrollTop).toBe(300);
+});
