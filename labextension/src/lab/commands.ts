@@ -41,7 +41,12 @@ export function addCommands(
   palette: ICommandPalette | null
 ): void {
   const add = (id: string, label: string, caption: string, act: () => Promise<void>) => {
-    commands.addCommand(id, { label, caption, execute: () => telling(act()) });
+    commands.addCommand(id, {
+      label,
+      caption,
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => telling(act())
+    });
     palette?.addItem({ command: id, category: CATEGORY });
   };
   add(CommandIDs.openPanel, 'Show the Room', 'Open the LivePoll sidebar', () => {
