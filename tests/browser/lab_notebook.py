@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Locator, Page, expect
@@ -36,6 +37,12 @@ class Notebook:
         """By the keyboard; returns once it is saved."""
         self.page.keyboard.press("Control+s")
         expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
+
+    def restart(self) -> None:
+        """By the menu, and the dialogue that follows; no cell is run."""
+        self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        self.page.get_by_role("menuitem", name=re.compile("^Restart Kernel…")).first.click()
+        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
 
     def restart_and_run_all(self) -> None:
         """By the menu, and the dialogue that follows; returns once the old kernel's panel is gone."""

@@ -36,12 +36,19 @@ def titles(lab: JupyterLab) -> list[str]:
 
 
 def test_a_restarted_kernel_goes_on_where_the_class_is(lab: JupyterLab, page: Page, phone: Phone) -> None:
-    """All cells are run again: the same room and question, the vote from before counts, and the next one too."""
+    """A view of the old kernel says so and offers no button. All cells are run again: the same room and question.
+
+    The vote from before counts, and the next one too.
+    """
     notebook = open_notebook(lab, page, "Restart", ASK)
     code = join(notebook, phone)
     phone.tap(MEAN)
     phone.is_counted()
     expect(votes(notebook.panel, MEAN)).to_contain_text("1 vote")
+
+    notebook.restart()
+    expect(notebook.panel.locator(".lp-problem")).to_contain_text("Run its cell again", timeout=KERNEL_SECONDS)
+    expect(notebook.panel.locator(".lp-room")).to_have_attribute("inert", "")
 
     notebook.restart_and_run_all()
     expect(votes(notebook.panel, MEAN)).to_contain_text("1 vote", timeout=KERNEL_SECONDS)

@@ -5,9 +5,6 @@ import { Countdown, problemOf } from './countdown';
 import type { Model, Status } from './model';
 import { Presses } from './presses';
 
-/** What ipywidgets marks a view with whose kernel was restarted or has ended. */
-const DISCONNECTED = '.jupyter-widgets-disconnected';
-
 const NO_KERNEL =
   'The kernel of this view has stopped or was restarted, so its buttons do nothing. Run its cell again: the room is open, ' +
   'and the LivePoll sidebar works without a kernel.';
@@ -34,6 +31,7 @@ export abstract class Face<State extends { readonly link: Status }> {
     for (const event of this.events) {
       model.on(event, this.update);
     }
+    model.get('layout')?.on('comm_live_update', this.update);
   }
 
   /** The traits whose changes are shown. */
@@ -59,7 +57,8 @@ export abstract class Face<State extends { readonly link: Status }> {
     const state = this.model.get('_state') as State;
     this.refusal = this.refusal && this.besides(state, this.refusal);
     this.forgetOnReturn(state.link);
-    const isOrphan = this.element.closest(DISCONNECTED) !== null;
+    // Of anywidget's model a view cannot ask this, and ipywidgets marks only views of its own.
+    const isOrphan = this.model.get('layout')?.comm_live === false;
     this.element.classList.toggle('lp-orphan', isOrphan);
     for (const part of this.element.children) {
       (part as HTMLElement).inert = isOrphan && part !== this.problem;
@@ -88,5 +87,6 @@ export abstract class Face<State extends { readonly link: Status }> {
     for (const event of this.events) {
       this.model.off(event, this.update);
     }
+    this.model.get('layout')?.off('comm_live_update', this.update);
   }
 }

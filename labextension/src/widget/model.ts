@@ -49,6 +49,14 @@ export interface Traits {
   readonly code: string;
   readonly join_url: string;
   readonly participants: number;
+  readonly layout?: Layout;
+}
+
+/** The model of ipywidgets' own that each widget has; it lives and ends with the widget's kernel. */
+export interface Layout {
+  readonly comm_live: boolean;
+  on(event: 'comm_live_update', listener: () => void): void;
+  off(event: 'comm_live_update', listener: () => void): void;
 }
 
 /** The part of anywidget's model that the views use. */

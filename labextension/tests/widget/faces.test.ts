@@ -4,7 +4,7 @@ import widget from '../../src/widget/index';
 import { PATIENCE_MS } from '../../src/widget/presses';
 import { aQuestion, someResults } from '../fakes';
 import { asked, question } from '../views/instructor/rooms';
-import { FakeModel, OPEN, WAITING } from './fake_model';
+import { FakeLayout, FakeModel, OPEN, WAITING } from './fake_model';
 
 function show(model: FakeModel): { el: HTMLElement; away: () => void } {
   const el = document.createElement('div');
@@ -254,13 +254,13 @@ it('says that its kernel is gone, and offers no button then', () => {
     results: null,
     link: OPEN
   });
+  const layout = new FakeLayout();
+  model.change('layout', layout);
   const { el } = show(model);
-  el.classList.add('jupyter-widgets-disconnected');
-  model.emit('comm_live_update');
+  layout.become(false);
   expect(el.querySelector('.lp-problem')?.textContent).toContain('Run its cell again');
   expect(el.querySelector<HTMLElement>('.lp-room')?.inert).toBe(true);
-  el.classList.remove('jupyter-widgets-disconnected');
-  model.emit('comm_live_update');
+  layout.become(true);
   expect(el.querySelector<HTMLElement>('.lp-problem')?.hidden).toBe(true);
   expect(el.querySelector<HTMLElement>('.lp-room')?.inert).toBe(false);
 });

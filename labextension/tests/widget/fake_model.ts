@@ -1,7 +1,7 @@
 /** A kernel's model whose other end is the test. */
 import { vi } from 'vitest';
 
-import type { Model, Status, Traits } from '../../src/widget/model';
+import type { Layout, Model, Status, Traits } from '../../src/widget/model';
 
 /** A connection that is open. */
 export const OPEN: Status = { state: 'open', attempt: 0, wait: 0, reason: '' };
@@ -23,6 +23,25 @@ const TRAITS: Traits = {
   join_url: 'http://192.168.1.20:3000/K7WQ3M',
   participants: 3
 };
+
+/** What ipywidgets keeps beside each model; anywidget's own model does not tell whether its kernel is there. */
+export class FakeLayout implements Layout {
+  comm_live = true;
+  private listener: () => void = () => undefined;
+
+  on(_: 'comm_live_update', listener: () => void): void {
+    this.listener = listener;
+  }
+
+  off(): void {
+    this.listener = () => undefined;
+  }
+
+  become(isLive: boolean): void {
+    this.comm_live = isLive;
+    this.listener();
+  }
+}
 
 export class FakeModel implements Model {
   readonly send = vi.fn();
