@@ -47,7 +47,7 @@ LONGEST = 600.0
 MAX_DOWNLOAD = 256 << 20
 """Bytes of a download: about a million answers. A server may be somebody else's, and hostile."""
 
-MAX_ANSWER = 8 << 20
+MAX_ANSWER = 16 << 20
 """The same for any other answer: a room with hundreds of long questions."""
 
 MAX_HEAD = 64 << 10

@@ -10,7 +10,7 @@ from .votes import Act, Answer
 
 
 class QuestionChanged(Struct, frozen=True):
-    """The question as it now is; ``place`` counts the room's questions from 1."""
+    """The question as it now is; ``place`` puts the room's questions in order, with gaps."""
 
     question: Question
     place: int

@@ -52,6 +52,9 @@ from .votes import Act, Answer, Round
 MAX_QUESTIONS = 2_000
 """Questions of a room: no client of ours shows a room with more, and so nobody could run it."""
 
+MAX_ROOM_SIZE = 4 << 20
+"""Bytes of the texts of a room's questions, for the same reason: some forty of the largest, or all of usual ones."""
+
 MAX_ROUNDS = 10_000
 """Rounds of a question: a file with more is not believed when it is opened."""
 
@@ -60,12 +63,16 @@ REPLAY = 256
 
 
 class Ahead(Struct, kw_only=True):
-    """What was decided, settled or not yet: the questions, the end, how many control events and votes there are."""
+    """What was decided, settled or not yet: the questions, the end, how many control events and votes there are.
+
+    ``places`` are numbers in the order of the questions. One that was given is kept, so a deletion leaves a gap.
+    """
 
     seq: int = 0
     rev: int = 0
     ended_at: float | None = None
     questions: dict[str, Question] = msgspec.field(default_factory=dict)
+    places: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Room(Struct, kw_only=True):
@@ -79,6 +86,7 @@ class Room(Struct, kw_only=True):
     seq: int = 0
     rev: int = 0
     questions: dict[str, Question] = msgspec.field(default_factory=dict)
+    places: dict[str, int] = msgspec.field(default_factory=dict)
     ahead: Ahead = msgspec.field(default_factory=Ahead)
     rounds: dict[tuple[str, int], Round] = msgspec.field(default_factory=dict)
     replay: deque[ControlEvent] = msgspec.field(default_factory=lambda: deque(maxlen=REPLAY))
@@ -157,9 +165,10 @@ class Room(Struct, kw_only=True):
                 self.rounds[change.question_id, change.round].settle(change.participant, change.answer)
                 self.rev = change.answer.act.number
             elif isinstance(change, QuestionDeleted):
-                del self.questions[change.question_id]
+                del self.questions[change.question_id], self.places[change.question_id]
             else:
                 self.questions[change.question.id] = change.question
+                self.places[change.question.id] = change.place
         for effect in decision.effects:
             if isinstance(effect, Announce):
                 self.seq = effect.event.seq or self.seq
@@ -169,7 +178,10 @@ class Room(Struct, kw_only=True):
 
     def take_back(self, changes: Iterable[Change]) -> None:
         """Forget all that was decided and is not settled; ``changes`` are those of all these decisions."""
-        self.ahead = Ahead(seq=self.seq, rev=self.rev, ended_at=self.ended_at, questions=dict(self.questions))
+        self.ahead = Ahead(
+            seq=self.seq, rev=self.rev, ended_at=self.ended_at,
+            questions=dict(self.questions), places=dict(self.places),
+        )  # fmt: skip
         for change in changes:
             if isinstance(change, AnswerChanged):
                 held = self.rounds.get((change.question_id, change.round), Round())
@@ -205,22 +217,22 @@ class Room(Struct, kw_only=True):
             raise BadQuestion("There is a question with that id already.")
         if len(self.ahead.questions) >= MAX_QUESTIONS:
             raise Conflict(f"A room has at most {MAX_QUESTIONS:,} questions. Delete drafts, or open another room.")
+        self._refuse_too_large(question)
+        self.ahead.places[question.id] = next(reversed(self.ahead.places.values()), 0) + 1
         self.ahead.questions[question.id] = question
         return self._publish(question) if publish else self._decision(question)
 
     def _edit(self, question: Question) -> Decision:
         _refuse_asked(self._decided(question.id))
+        self._refuse_too_large(question)
         self.ahead.questions[question.id] = question
         return self._decision(question)
 
     def _delete(self, question: Question) -> Decision:
-        """Delete a draft, and number the questions after it anew, so that no two have one place."""
+        """Delete a draft. The places of the others stay: a room may have thousands, and votes wait for each commit."""
         _refuse_asked(question)
-        place = list(self.ahead.questions).index(question.id)
-        del self.ahead.questions[question.id]
-        later = islice(self.ahead.questions.values(), place, None)
-        moved = (QuestionChanged(each, number) for number, each in enumerate(later, place + 1))
-        return Decision((QuestionDeleted(question.id), *moved), (QuestionsChanged(),))
+        del self.ahead.questions[question.id], self.ahead.places[question.id]
+        return Decision((QuestionDeleted(question.id),), (QuestionsChanged(),))
 
     def _publish(self, question: Question) -> Decision:
         if question.is_active:
@@ -285,6 +297,11 @@ class Room(Struct, kw_only=True):
     def _decided(self, question_id: str) -> Question:
         return _find(self.ahead.questions, question_id)
 
+    def _refuse_too_large(self, new: Question) -> None:
+        others = sum(_size(each) for each in self.ahead.questions.values() if each.id != new.id)
+        if others + _size(new) > MAX_ROOM_SIZE:
+            raise Conflict("The questions of this room are too large together. Delete drafts, or open another room.")
+
     def _close_active(self) -> Decision:
         active = _active(self.ahead.questions)
         return self._close(active) if active else Decision((), ())
@@ -299,8 +316,7 @@ class Room(Struct, kw_only=True):
         return Announce(msgspec.structs.replace(event, seq=self.ahead.seq, epoch=self.epoch))
 
     def _decision(self, question: Question, *effects: Effect) -> Decision:
-        place = list(self.ahead.questions).index(question.id) + 1
-        changes: tuple[Change, ...] = (QuestionChanged(question, place),)
+        changes: tuple[Change, ...] = (QuestionChanged(question, self.ahead.places[question.id]),)
         return Decision(changes, (*effects, QuestionsChanged()))
 
 
@@ -319,6 +335,14 @@ def _find(questions: dict[str, Question], question_id: str) -> Question:
         return questions[question_id]
     except KeyError:
         raise UnknownQuestion("There is no such question in this room.") from None
+
+
+def _size(question: Question) -> int:
+    """Bytes of its texts."""
+    texts = [question.text, question.html, question.plain or ""]
+    for option in question.options:
+        texts += (option.label, option.html, option.plain or "")
+    return sum(map(len, map(str.encode, texts)))
 
 
 def _accepted(vote: CastVote, before: Answer | None, after: Answer, forgotten: Act | None) -> Decision:

@@ -9,7 +9,8 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 from urllib.parse import quote
 
@@ -53,10 +54,7 @@ class Pace:
 
     async def paced(self, pieces: Pieces) -> Pieces:
         """The pieces, each made in a turn of its own; raises :exc:`TooMany` if there are too many such answers."""
-        if self._running >= AT_ONCE:
-            raise TooMany("Too many answers of this size are on their way. Try again when one of them is done.")
-        self._running += 1
-        try:
+        with self.begun():
             while True:
                 async with self._turn:
                     piece = await anext(pieces, None)
@@ -64,6 +62,15 @@ class Pace:
                         return
                     await asyncio.sleep(PAUSE)
                 yield piece
+
+    @contextmanager
+    def begun(self) -> Iterator[None]:
+        """One such answer is being made or sent; raises :exc:`TooMany` if there are too many."""
+        if self._running >= AT_ONCE:
+            raise TooMany("Too many answers of this size are on their way. Try again when one of them is done.")
+        self._running += 1
+        try:
+            yield
         finally:
             self._running -= 1
 

@@ -186,8 +186,9 @@ async def list_answers(service: Service, asked: Asked, _: None) -> Lists:
 
 async def back_up(service: Service, _: Asked, __: None) -> Download:
     """A copy of all rooms and answers as one SQLite file, whole while votes go on. It holds the server's keys."""
-    copy = Copy()
-    file = await copy.make(service.store)
+    with service.pace.begun():  # its sending begins in the same turn of the loop in which this ends
+        copy = Copy()
+        file = await copy.make(service.store)
 
     def done() -> None:
         file.close()

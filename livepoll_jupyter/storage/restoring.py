@@ -20,6 +20,9 @@ from .journal import Head, Vote, Writes, head_of
 MAX_TIME: Final = 253_402_300_800.0
 """The year 10,000 in seconds since the epoch; no calendar of Python's goes further."""
 
+MAX_PLACE: Final = 2**53
+"""More questions than anybody writes, and less than what SQLite can count to."""
+
 
 class Damaged(Exception):
     """What is stored is no room that the rules could have led to."""
@@ -38,7 +41,10 @@ def restore(head: Head, questions: Iterable[QuestionChanged], votes: Iterable[Vo
         ahead=Ahead(seq=head.seq, ended_at=head.ended_at),
     )
     for changed in sorted(questions, key=lambda changed: changed.place):
+        if not 0 < changed.place < MAX_PLACE:
+            raise Damaged(f"The question {changed.question.id!r} has no place.")
         _restore_question(room, changed.question)
+        room.places[changed.question.id] = room.ahead.places[changed.question.id] = changed.place
     if sum(question.is_active for question in room.questions.values()) > 1:
         raise Damaged(f"Room {head.code} asks several questions at once.")
     known: set[tuple[Any, ...]] = set()
@@ -52,8 +58,8 @@ def restore(head: Head, questions: Iterable[QuestionChanged], votes: Iterable[Vo
 def whole(room: Room) -> Writes:
     """All of a room as it is settled, to be written anew. Nothing of it may be decided and not settled."""
     writes = Writes(head_of(room))
-    for place, question in enumerate(room.questions.values(), start=1):
-        writes.questions[question.id] = QuestionChanged(question, place)
+    for question in room.questions.values():
+        writes.questions[question.id] = QuestionChanged(question, room.places[question.id])
     for (question_id, number), held in room.rounds.items():
         for vote in _votes_of(question_id, number, held):
             writes.votes[vote.number] = vote

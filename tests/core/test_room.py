@@ -43,7 +43,7 @@ from livepoll_jupyter.core.errors import (
     UnknownQuestion,
 )
 from livepoll_jupyter.core.messages import Resume
-from livepoll_jupyter.core.room import MAX_QUESTIONS, MAX_ROUNDS, REPLAY, Room, results_are_visible
+from livepoll_jupyter.core.room import MAX_QUESTIONS, MAX_ROOM_SIZE, MAX_ROUNDS, REPLAY, Room, results_are_visible
 
 NOTHING = Decision((), ())
 LOCK, UNLOCK = SetLock("q1", is_locked=True), SetLock("q1", is_locked=False)
@@ -168,13 +168,25 @@ def test_a_draft_may_be_edited_at_its_place_and_the_class_is_told_nothing() -> N
     assert [(each.id, each.correct) for each in room.questions.values()] == [("q1", ("b",)), ("q2", ("a",))]
 
 
-def test_a_deleted_draft_is_gone_and_those_after_it_move_up() -> None:
+def test_a_room_takes_no_more_than_its_own_clients_read() -> None:
+    """An answer of the API with forty of the largest questions is some 8 MiB of JSON."""
+    room = empty_room()
+    large = replace(question("q"), html="x" * 98_000)
+    carry_out(room, *(AddQuestion(replace(large, id=f"q{number}")) for number in range(MAX_ROOM_SIZE // 98_304)))
+    with pytest.raises(Conflict, match="too large together"):
+        carry_out(room, AddQuestion(replace(large, id="last")))
+    carry_out(room, DeleteDraft("q0"), AddQuestion(replace(large, id="last")))
+    with pytest.raises(Conflict, match="too large together"):
+        carry_out(room, EditDraft(replace(large, id="q1", text="x" * 98_000)))
+
+
+def test_a_deleted_draft_is_gone_and_those_after_it_keep_their_places() -> None:
     """A question that is added afterwards has a place of its own."""
     room = empty_room()
     carry_out(room, *(AddQuestion(question(name)) for name in ("q1", "q2", "q3")))
     decision = carry_out(room, DeleteDraft("q2"))
-    assert decision == Decision((QuestionDeleted("q2"), QuestionChanged(question("q3"), 2)), (QuestionsChanged(),))
-    assert carry_out(room, AddQuestion(question("q4"))).changes == (QuestionChanged(question("q4"), 3),)
+    assert decision == Decision((QuestionDeleted("q2"),), (QuestionsChanged(),))
+    assert carry_out(room, AddQuestion(question("q4"))).changes == (QuestionChanged(question("q4"), 4),)
     with pytest.raises(UnknownQuestion):
         room.decide(Publish("q2"), NOW)
 

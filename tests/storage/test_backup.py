@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from subprocess import PIPE
 
@@ -25,8 +25,9 @@ from stores import all_settled, asking, carried_out, opened, sqlite_store
 from test_sqlite_upgrade import VERSION_1
 
 from livepoll_jupyter.cli.backup import back_up
-from livepoll_jupyter.core.errors import BadSetting, Unavailable
+from livepoll_jupyter.core.errors import BadSetting, TooMany, Unavailable
 from livepoll_jupyter.server.copies import remove_left
+from livepoll_jupyter.server.lists import AT_ONCE
 from livepoll_jupyter.server.operations import Asked
 from livepoll_jupyter.server.operations import back_up as back_up_for_download
 from livepoll_jupyter.storage import sqlite_reads
@@ -222,6 +223,16 @@ async def test_a_copy_that_is_being_sent_has_no_name_any_more(
         assert download.file.read(6) == b"SQLite"
         download.done()
         assert download.file.closed
+
+
+async def test_copies_that_are_being_made_count_for_the_limit_of_large_answers(tmp_path: Path) -> None:
+    """A ninth one is refused before anything of it lies on the disk."""
+    async with open_hall(store=sqlite_store(tmp_path)) as hall, AsyncExitStack() as others:
+        await hall.service.ready()
+        for _ in range(AT_ONCE):
+            others.enter_context(hall.service.pace.begun())
+        with pytest.raises(TooMany):
+            await back_up_for_download(hall.service, Asked(), None)
 
 
 MAKER = "import sys; from livepoll_jupyter.server.copies import Copy; copy = Copy(); print(); input()"

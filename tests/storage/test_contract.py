@@ -117,6 +117,11 @@ async def test_a_draft_stays_edited_or_deleted_after_a_restart(store: Store) -> 
         assert [each.id for each in room.questions.values()] == ["q1", "q3", "q4", "q6"]
         assert room.question("q4").correct == ("b",)
         assert [each.id for each in await store.questions(CODE)] == ["q1", "q3", "q4", "q6"]
+        # What comes after a gap keeps its place beside what is added now, and so after the next restart.
+        await all_settled(store, DeleteDraft("q6"), AddQuestion(question("q7")), EditDraft(question("q4")))
+    async with opened(store):
+        assert [each.id for each in await store.questions(CODE)] == ["q1", "q3", "q4", "q7"]
+        assert [each.id for each in store.room(CODE).questions.values()] == ["q1", "q3", "q4", "q7"]
 
 
 async def test_the_same_op_gets_the_same_answer_and_counts_once(store: Store) -> None:
