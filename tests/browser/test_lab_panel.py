@@ -73,7 +73,12 @@ def test_lock_from_the_sidebar_refuses_a_later_vote_while_the_kernel_is_busy(
     sidebar.button("Reveal").click()
     sidebar.stage("Revealed")
     expect(phone.card(MEAN)).to_contain_text("Right answer")
-    expect(sidebar.card.locator(".lp-chart-row", has_text=MEAN)).to_contain_text("Right answer")
+    row = sidebar.card.locator(".lp-chart-row", has_text=MEAN)
+    expect(row).to_contain_text("Right answer")
+    mark, label = (row.locator(part).bounding_box() for part in (".lp-verdict", ".lp-prose"))
+    assert mark is not None
+    assert label is not None
+    assert mark["y"] + mark["height"] <= label["y"] + 1, "the mark covers the label"
 
     expect(output).to_have_text("busy")
     busy.let_go()
