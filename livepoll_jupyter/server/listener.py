@@ -152,7 +152,7 @@ class Listener:
             return
         connection.setblocking(False)  # noqa: FBT003 - the name of the method
         if not shortcut.has_come(connection):
-            # Tornado's way costs four times as much, and in a rush the heads of 2 to 11 phones in 100 come a moment later.
+            # Tornado's way costs four times as much, and in a rush 2 to 11 heads of 100 come a moment later.
             Newcomer(connection, self.heads, partial(self._hear, connection, address))
         else:
             self._hear(connection, address)
